@@ -1,0 +1,86 @@
+"""What the codebook's TOML files may say. Unknown keys are refused; records are frozen."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+
+class Record(BaseModel):
+    """A frozen record that refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Responder(Record):
+    """The smallest change of one person that matters to that person (MCID). Never used as a margin.
+
+    absolute is in the instrument's unit, percent is of that person's baseline; where both stand, reaching
+    `rule` of them counts (default: either published rule's first-named, `absolute`).
+    """
+
+    absolute: float | None = Field(None, gt=0)
+    percent: float | None = Field(None, gt=0, le=100)
+    rule: Literal["absolute", "percent"] = "absolute"
+    status: Literal["published", "convention"]
+    source: str = Field(min_length=5)
+    checked: bool = False  # the number was seen in the source, not recalled
+
+    @model_validator(mode="after")
+    def _rule_has_a_number(self):
+        if getattr(self, self.rule) is None:
+            raise ValueError(f"rule is '{self.rule}' but no {self.rule} threshold stands beside it")
+        return self
+
+
+class Margin(Record):
+    """The smallest difference between groups worth having, in the instrument's unit."""
+
+    value: float = Field(gt=0)
+    status: Literal["published", "convention"]
+    source: str = Field(min_length=5)  # for a convention: its derivation
+
+
+class Instrument(Record):
+    """A validated measure: range and unit, better direction, responder threshold and margin."""
+
+    id: str = Field(pattern=r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$")
+    name: str
+    measures: str  # the construct, in plain words: "pain intensity"
+    low: float | None = None
+    high: float | None = None
+    step: float | None = Field(None, gt=0)
+    unit: str
+    better: Literal["higher", "lower"]
+    kind: Literal["continuous", "ordinal", "count", "binary"] = "continuous"
+    self_reported: bool
+    converts: dict[str, float] = {}  # other unit -> factor that gives this unit
+    responder: Responder | None = None
+    margin: Margin | None = None
+    citation: str = ""  # how to cite the instrument
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _range_is_a_range(self):
+        if None not in (self.low, self.high) and self.low >= self.high:
+            raise ValueError(f"{self.id}: low {self.low} is not below high {self.high}")
+        return self
+
+
+class Word(Record):
+    """A word that claims and studies share: a condition, a technique, a comparator class, a setting."""
+
+    id: str = Field(pattern=SLUG)
+    label: str
+    kind_of: tuple[str, ...] = ()  # broader words, conditions only
+    note: str = ""
+
+
+class Convention(Record):
+    """A number of ours that no publication gives, with its derivation; verdicts resting on it are stamped."""
+
+    id: str = Field(pattern=SLUG)
+    value: float
+    unit: str
+    derivation: str = Field(min_length=20)

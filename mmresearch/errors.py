@@ -1,0 +1,62 @@
+"""What goes wrong, as a person reads it: where, what (all findings, with counts), what to do next.
+
+Messages never hold a patient's value: counts, column names and rules only. Doors raise `... from None`,
+because a chained exception ends up inside an executed notebook.
+"""
+
+
+class MMResearchError(Exception):
+    """Base of everything mmresearch raises on purpose; the command line prints it without a traceback.
+
+    where     the file, folder, claim or command concerned
+    what      one sentence: what was expected and what came
+    findings  one line each, with counts; all at once
+    remedy    what to do next
+    """
+
+    exit_code = 1
+
+    def __init__(self, where, what, findings=(), remedy=""):
+        self.where, self.what, self.findings, self.remedy = str(where), what, tuple(findings), remedy
+        super().__init__(str(self))
+
+    def __str__(self):
+        lines = [f"{self.where}: {self.what}", *(f"  {finding}" for finding in self.findings), self.remedy]
+        return "\n".join(line for line in lines if line)
+
+    def __reduce__(self):  # survives the way back from a worker process
+        return type(self), (self.where, self.what, self.findings, self.remedy)
+
+
+class DataError(MMResearchError):
+    """A study's files or its study.toml are not what they should be."""
+
+
+class RegistryError(MMResearchError):
+    """A record of ours (claim, instrument, published effect) breaks its own rules."""
+
+
+class UsageError(MMResearchError):
+    """A command, parameter or name that does not exist or does not fit."""
+
+    exit_code = 2
+
+
+class PrivacyError(MMResearchError):
+    """Something that identifies a person was about to come in or go out."""
+
+    exit_code = 3
+
+
+class SetupError(MMResearchError):
+    """The machine lacks something: a package, disk space, a writable folder."""
+
+    exit_code = 4
+
+
+def nearest(word, words):
+    """Return ` Did you mean 'x'?` for the closest of `words`, or an empty string."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(str(word), [str(each) for each in words], n=1, cutoff=0.6)
+    return f" Did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,139 @@
+"""What study.toml may say. Unknown keys are refused."""
+
+import datetime
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from mmresearch.claims.records import Design
+from mmresearch.codebook import Instrument
+from mmresearch.codebook.records import Margin, Record
+
+NAME = r"^[a-z][a-z0-9_]*$"
+Means = Literal[
+    "patient", "arm", "site", "therapist", "age", "sex", "condition", "duration_months", "covariate",  # patients
+    "visit", "day", "instrument", "outcome", "moment",  # outcomes
+    "session", "session_day", "technique", "minutes", "setting", "adverse_event",  # sessions
+    "drug", "dose", "dose_unit", "times_a_day", "route", "drug_day",  # medications
+]
+
+
+class Arm(Record):
+    """A group patients were allocated to. comparator_class says what it is when others are compared with it."""
+
+    label: str
+    technique: str
+    comparator_class: str | None = None
+    reference: bool = False
+
+
+class Visit(Record):
+    """A planned time at which outcomes are measured; day 0 is baseline. window: first and last day it may happen."""
+
+    name: str
+    day: int
+    window: tuple[int, int] | None = None
+
+
+class Column(Record):
+    """What one column of a file means.
+
+    means     the word for it; `outcome` needs an instrument (unless a column of the file means `instrument`)
+              and, in a wide file, a visit
+    values    code in the file -> word of ours (arm name, condition word, sex, drug ...)
+    missing   codes that mean "not measured"
+    unit      the unit in the file where it is not the instrument's own; converted by the codebook's factor
+    name      for a covariate: its name in the models
+    kind      for a covariate: a number or a category
+    """
+
+    means: Means
+    instrument: str | None = None
+    visit: str | None = None
+    moment: Literal["before", "after"] | None = None
+    name: str | None = Field(None, pattern=NAME)
+    kind: Literal["number", "category"] | None = None
+    values: dict[str, str] = {}
+    missing: tuple[str, ...] = ()
+    unit: str | None = None
+
+    @model_validator(mode="after")
+    def _covariates_are_named(self):
+        if (self.means == "covariate") != (self.name is not None and self.kind is not None):
+            raise ValueError("a covariate needs name and kind; other columns have neither")
+        return self
+
+
+class File(Record):
+    """One file as the clinic exported it. encoding, separator and decimal mark are found when not given."""
+
+    path: str
+    columns: dict[str, Column] = Field(min_length=1)
+    encoding: str | None = None
+    separator: str | None = None
+    decimal: Literal[".", ","] | None = None
+    missing: tuple[str, ...] = ()
+
+
+class OwnMargin(Margin):
+    """A margin this study sets for an instrument, and why."""
+
+    status: Literal["study"] = "study"
+    reason: str = Field(min_length=5)
+    source: str = "set by the study"
+
+
+class RiskOfBias(Record):
+    """RoB 2: one judgement a domain."""
+
+    randomisation: Literal["low", "some-concerns", "high"] | None = None
+    deviations: Literal["low", "some-concerns", "high"] | None = None
+    missing_data: Literal["low", "some-concerns", "high"] | None = None
+    measurement: Literal["low", "some-concerns", "high"] | None = None
+    reporting: Literal["low", "some-concerns", "high"] | None = None
+
+
+class Study(Record):
+    """A study.toml, checked."""
+
+    title: str
+    citation: str = ""
+    design: Design
+    simulated: bool
+    data_locked: datetime.date | None = None
+    blinded: tuple[Literal["patients", "therapists", "assessors", "analysts"], ...] = ()
+    alpha: float = Field(0.05, gt=0, lt=0.5)
+    primary_visit: str
+    condition: str | None = None  # codebook word, where all patients share it
+    technique_words: dict[str, str] = {}
+    covariates: tuple[str, ...] = ()  # patient columns every comparison adjusts for, baseline of the outcome besides
+    strata: tuple[str, ...] = ()  # patient columns randomisation was stratified by; adjusted for as categories
+    patient_within: Literal["site"] | None = None  # patient numbers are unique only within a site
+    arms: dict[str, Arm] = Field(min_length=1)
+    visits: tuple[Visit, ...] = Field(min_length=1)
+    files: dict[str, File] = Field(min_length=1)
+    instruments: dict[str, Instrument] = {}  # the study's own, beside the codebook's
+    margins: dict[str, OwnMargin] = {}
+    risk_of_bias: RiskOfBias | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_instruments_carry_their_id(cls, raw):
+        own = raw.get("instruments", {}) if isinstance(raw, dict) else {}
+        made = {key: {"id": key, **fields} if isinstance(fields, dict) else fields for key, fields in own.items()}
+        return {**raw, "instruments": made} if own else raw
+
+    @property
+    def reference_arm(self):
+        return next((name for name, arm in self.arms.items() if arm.reference), None)
+
+    @property
+    def baseline(self):
+        return next((visit for visit in self.visits if visit.day == 0), None)
+
+    @property
+    def follow_ups(self):
+        return tuple(visit for visit in self.visits if visit.day > 0)
+
+    def visit(self, name):
+        return next(visit for visit in self.visits if visit.name == name)

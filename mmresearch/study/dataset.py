@@ -1,0 +1,75 @@
+"""The tables of one study, in one shape whatever the files looked like; prints as counts, never as rows."""
+
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from mmresearch.codebook import Instrument, codebook
+from mmresearch.errors import UsageError, nearest
+from mmresearch.study.config import Study
+
+PATIENTS = ("patient", "arm", "site", "therapist", "age", "sex", "condition", "duration_months")
+OUTCOMES = ("patient", "visit", "day", "instrument", "value", "session", "moment")
+SESSIONS = ("patient", "session", "day", "technique", "minutes", "therapist", "site", "setting", "adverse_event")
+MEDICATIONS = ("patient", "day", "drug", "dose", "unit", "times_a_day", "route")
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A study's anonymised tables. Every property returns a copy, so a Dataset cannot be changed.
+
+    patients     one row each: PATIENTS, then the study's covariates under their own names; `arm` is an arm name
+                 of study.toml, `condition` a codebook word, categories are strings, numbers float; missing is NA
+    outcomes     one row a value: OUTCOMES; `visit` a visit name or NA, `value` float and never missing
+    sessions     one row a session: SESSIONS
+    medications  one row an entry: MEDICATIONS
+    sha256       of study.toml and the mapped files' bytes, as one hex digest
+    notes        what was converted, excluded or left unread: sentences with counts
+    """
+
+    study: Study
+    _patients: pd.DataFrame = field(repr=False)
+    _outcomes: pd.DataFrame = field(repr=False)
+    _sessions: pd.DataFrame = field(repr=False)
+    _medications: pd.DataFrame = field(repr=False)
+    sha256: str = ""
+    notes: tuple = field(default=(), repr=False)
+    exclusions: dict = field(default_factory=dict, repr=False)  # reason -> patients
+    unread: dict = field(default_factory=dict, repr=False)  # file -> columns that were not mapped
+    own_claims: str | None = field(default=None, repr=False)  # text of claims.toml beside study.toml
+
+    patients = property(lambda self: self._patients.copy())
+    outcomes = property(lambda self: self._outcomes.copy())
+    sessions = property(lambda self: self._sessions.copy())
+    medications = property(lambda self: self._medications.copy())
+
+    def __repr__(self):
+        return (f"Dataset({self.study.title!r}: {len(self._patients)} patients in {len(self.study.arms)} arms, "
+                f"{len(self._outcomes)} outcomes of {self._outcomes['instrument'].nunique()} instruments, "
+                f"{len(self._sessions)} sessions)")
+
+    def instrument(self, name) -> Instrument:
+        """Return the study's own instrument of that id, else the codebook's. Raises UsageError."""
+        known = {**codebook().instruments, **self.study.instruments}
+        if name not in known:
+            raise UsageError(f"instrument '{name}'", f"neither study nor codebook has it.{nearest(name, known)}")
+        return known[name]
+
+    def margin(self, name):
+        """Return (value, source word) of the margin in force: the study's, else the instrument's; (None, None)."""
+        if name in self.study.margins:
+            return self.study.margins[name].value, "study"
+        margin = self.instrument(name).margin
+        return (margin.value, margin.status) if margin else (None, None)
+
+    def measured(self, instrument):
+        """Return the visit outcomes of one instrument (not within sessions): patient, visit, day, value."""
+        rows = self._outcomes
+        kept = (rows["instrument"] == instrument) & rows["session"].isna() & rows["visit"].notna()
+        return rows.loc[kept, ["patient", "visit", "day", "value"]].reset_index(drop=True)
+
+    def wide(self, instrument):
+        """Return one row a patient, one column a visit name (in the study's order), for one instrument."""
+        table = self.measured(instrument).pivot(index="patient", columns="visit", values="value")
+        names = [visit.name for visit in self.study.visits if visit.name in table.columns]
+        return table.reindex(index=self._patients["patient"], columns=names)
