@@ -18,7 +18,7 @@ ROOMS = {  # room: (rooms it may import, third-party packages it may import)
     "models": ("errors codebook claims study estimate", "numpy pandas scipy statsmodels pingouin"),
     "verdict": ("errors codebook claims estimate", "scipy"),
     "disclosure": ("errors", ""),
-    "describe": ("errors codebook claims study", "numpy pandas"),
+    "describe": ("errors codebook claims study", "numpy pandas scipy"),
     "evidence": ("errors claims", "pydantic"),
     "exhibits": ("errors codebook claims estimate verdict describe evidence", "matplotlib numpy"),
     "workbench": (BASE, ""),

@@ -1,0 +1,13 @@
+"""Table 1, flow, missing data, means over time by arm: counted records from a Dataset, never rows."""
+
+from mmresearch.describe.follow_up import course, flow, missing
+from mmresearch.describe.outline import describe_study, outline_study
+from mmresearch.describe.people import compare_dropouts, observed, table_one
+from mmresearch.describe.records import (
+    ArmCount, Cell, Characteristic, Course, CoursePoint, Description, DropoutRow, Dropouts, Flow, Missing, MissingShare,
+    Outline, Step, TableOne,
+)
+
+__all__ = ["ArmCount", "Cell", "Characteristic", "Course", "CoursePoint", "Description", "DropoutRow", "Dropouts", "Flow",
+           "Missing", "MissingShare", "Outline", "Step", "TableOne", "compare_dropouts", "course", "describe_study",
+           "flow", "missing", "observed", "outline_study", "table_one"]

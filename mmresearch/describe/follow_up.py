@@ -1,0 +1,63 @@
+"""What was observed, when: flow of patients, missing values, means over time."""
+
+from mmresearch.describe.groups import chosen, count_arms, finite
+from mmresearch.describe.records import Course, CoursePoint, Flow, Missing, MissingShare, Step
+
+LEVEL = 0.95
+
+
+def flow(dataset):
+    """Return the Flow: patients in the analysis set, then those with any outcome at each visit, by arm."""
+    arms = count_arms(dataset)
+    steps = [Step("In the analysis set", None, tuple(arm.n for arm in arms))]
+    seen = _visits_seen(dataset)
+    for visit in sorted(dataset.study.visits, key=lambda visit: visit.day):
+        here = seen[seen["visit"] == visit.name].groupby("arm")["patient"].nunique()
+        steps.append(Step(visit.name, visit.day, tuple(int(here.get(arm.name, 0)) for arm in arms)))
+    return Flow(arms, tuple(steps), tuple(dataset.exclusions.items()))
+
+
+def missing(dataset):
+    """Return the Missing: for every instrument and visit at which it was measured at all, values missing by arm."""
+    arms = count_arms(dataset)
+    seen = _visits_seen(dataset)
+    counts = seen.groupby(["instrument", "visit", "arm"])["patient"].nunique()
+    planned = {pair for pair in zip(seen["instrument"], seen["visit"])}
+    rows = [MissingShare(name, dataset.instrument(name).name, visit.name, visit.day, arm.name, arm.n,
+                         int(counts.get((name, visit.name, arm.name), 0)))
+            for name in seen["instrument"].unique() for visit in dataset.study.visits
+            if (name, visit.name) in planned for arm in arms]
+    return Missing(arms, tuple(rows))
+
+
+def course(dataset, instrument, arms=None, patients=None):
+    """Return the Course of an instrument: n, mean, SD, SE and 95% interval by arm and visit.
+
+    arms: names to show, default all; patients: pseudonyms to restrict to. Raises UsageError for an unknown instrument.
+    """
+    known = dataset.instrument(instrument)
+    shown = tuple(arm for arm in count_arms(dataset, patients) if arms is None or arm.name in arms)
+    people = chosen(dataset, patients)[["patient", "arm"]]
+    values = dataset.measured(instrument).merge(people, on="patient")
+    days = {visit.name: visit.day for visit in dataset.study.visits}
+    points = [_point(arm.name, visit, days[visit], rows["value"].astype(float))
+              for arm in shown for visit, rows in values[values["arm"] == arm.name].groupby("visit", sort=False)]
+    order = sorted(points, key=lambda point: (point.day, [arm.name for arm in shown].index(point.arm)))
+    return Course(known.id, known.name, known.measures, known.unit, known.better, known.low, known.high, shown, tuple(order))
+
+
+def _point(arm, visit, day, values):
+    from scipy.stats import t
+
+    n, mean, sd = len(values), finite(values.mean()), finite(values.std(ddof=1))
+    if sd is None:
+        return CoursePoint(arm, visit, day, n, mean, None, None, None, None)
+    se = sd / n ** 0.5
+    half = float(t.ppf(0.5 + LEVEL / 2, n - 1)) * se
+    return CoursePoint(arm, visit, day, n, mean, sd, se, mean - half, mean + half)
+
+
+def _visits_seen(dataset):
+    rows = dataset.outcomes
+    rows = rows[rows["visit"].notna() & rows["session"].isna()]
+    return rows[["patient", "visit", "instrument"]].merge(dataset.patients[["patient", "arm"]], on="patient")
