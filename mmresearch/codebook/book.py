@@ -35,7 +35,7 @@ class Codebook:
 @cache
 def codebook():
     """Return the Codebook of the package. Raises RegistryError with every broken record."""
-    instruments = _read("instruments.toml", "instruments", Instrument)
+    instruments = _read("instruments", "instruments", Instrument)
     words = {kind: _read("words.toml", kind, Word) for kind in ("conditions", "techniques", "comparators")}
     book = Codebook(instruments, **words, conventions=_read("conventions.toml", "conventions", Convention))
     strays = [f"{word.id}: kind_of '{parent}' is not a condition" for word in book.conditions.values()
@@ -46,16 +46,35 @@ def codebook():
 
 
 def _read(name, table, record):
-    raw = tomllib.loads((files("mmresearch.codebook") / name).read_text(encoding="utf-8")).get(table, {})
+    """Return the records of one table; `name` is a file, or a folder whose files are read as one."""
     made, broken = {}, []
-    for key, fields in raw.items():
-        try:
-            made[key] = record(id=key, **fields)
-        except ValidationError as error:
-            broken += [f"{key}: {'.'.join(map(str, e['loc']))} {e['msg']}" for e in error.errors(include_input=False)]
+    for entry in _entries(name):
+        for key, fields in tomllib.loads(entry.read_text(encoding="utf-8")).get(table, {}).items():
+            broken += [f"{entry.name}: {key} stands in two files"] if key in made else []
+            try:
+                made[key] = record(id=key, **fields)
+            except ValidationError as error:
+                broken += [f"{entry.name}: {finding}" for finding in findings(key, error)]
     if broken:
-        raise RegistryError(f"codebook/{name}", f"{len(broken)} records break the rules", broken)
+        raise RegistryError(f"codebook/{name}", f"{len(broken)} rules are broken", broken,
+                            "Correct the TOML; docs/formats.md explains every key.")
     return made
+
+
+def _entries(name):
+    entry = files("mmresearch.codebook") / name
+    inside = entry.iterdir() if entry.is_dir() else [entry]
+    return sorted((each for each in inside if each.name.endswith(".toml")), key=lambda each: each.name)
+
+
+def findings(key, error):
+    """Return one line for each thing a pydantic ValidationError found; never the value received."""
+    lines = []
+    for each in error.errors(include_input=False, include_url=False):
+        where = ".".join(map(str, each["loc"]))
+        what = each["msg"].removeprefix("Value error, ")
+        lines.append(f"{key}: {where}: {what}" if where else f"{key}: {what}")
+    return lines
 
 
 def _find(table, name, kind):

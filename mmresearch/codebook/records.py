@@ -1,5 +1,6 @@
 """What the codebook's TOML files may say. Unknown keys are refused; records are frozen."""
 
+import math
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -40,6 +41,7 @@ class Margin(Record):
     value: float = Field(gt=0)
     status: Literal["published", "convention"]
     source: str = Field(min_length=5)  # for a convention: its derivation
+    checked: bool = False  # the number was seen in the source, not recalled
 
 
 class Instrument(Record):
@@ -62,9 +64,19 @@ class Instrument(Record):
     note: str = ""
 
     @model_validator(mode="after")
-    def _range_is_a_range(self):
-        if None not in (self.low, self.high) and self.low >= self.high:
-            raise ValueError(f"{self.id}: low {self.low} is not below high {self.high}")
+    def _hangs_together(self):
+        span = math.inf if None in (self.low, self.high) else self.high - self.low
+        one, between = self.responder and self.responder.absolute, self.margin and self.margin.value
+        broken = [text for text, bad in {
+            f"low {self.low} is not below high {self.high}": span <= 0,
+            f"the responder threshold {one} is wider than the range": span > 0 and (one or 0) > span,
+            f"the margin {between} is wider than the range": span > 0 and (between or 0) > span,
+            f"the margin {between} is the responder threshold: one is between groups, the other of one person":
+                between is not None and between == one,
+            "converts has a factor that is not positive": any(factor <= 0 for factor in self.converts.values()),
+        }.items() if bad]
+        if broken:
+            raise ValueError("; ".join(broken))
         return self
 
 
