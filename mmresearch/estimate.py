@@ -118,6 +118,7 @@ class Estimate:
     robustness: tuple = ()
     # beyond the schema: what verdicts and pages need to choose their words
     estimand: str = ""
+    outcome: str = ""  # in plain words, as a sentence names it: "pain intensity (NRS)"
     population: str = ""
     arm_label: str = ""
     reference_label: str = ""
