@@ -1,0 +1,10 @@
+"""`mmresearch simulate`: a study of invented patients, whose true effects are known."""
+
+
+def simulate_folder(arguments):
+    """Write the simulated study and print what to do with it."""
+    from mmresearch.simulate import simulate_study
+
+    seed = {} if arguments.seed is None else {"seed": arguments.seed}
+    simulate_study(arguments.folder, **seed)
+    print(f"A simulated study was written to {arguments.folder}.\nNext: mmresearch run {arguments.folder}")
