@@ -2,5 +2,6 @@
 
 from mmresearch.study.config import Arm, Column, File, Study, Visit
 from mmresearch.study.dataset import Dataset
+from mmresearch.study.reader import find_studies, read_study
 
-__all__ = ["Arm", "Column", "Dataset", "File", "Study", "Visit"]
+__all__ = ["Arm", "Column", "Dataset", "File", "Study", "Visit", "find_studies", "read_study"]

@@ -1,9 +1,9 @@
 """What study.toml may say. Unknown keys are refused."""
 
 import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from mmresearch.claims.records import Design
 from mmresearch.codebook import Instrument
@@ -16,6 +16,13 @@ Means = Literal[
     "session", "session_day", "technique", "minutes", "setting", "adverse_event",  # sessions
     "drug", "dose", "dose_unit", "times_a_day", "route", "drug_day",  # medications
 ]
+
+
+def _as_text(value):
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+Code = Annotated[str, BeforeValidator(_as_text)]  # a code as it stands in a file: 99 in study.toml means "99"
 
 
 class Arm(Record):
@@ -40,9 +47,12 @@ class Column(Record):
 
     means     the word for it; `outcome` needs an instrument (unless a column of the file means `instrument`)
               and, in a wide file, a visit
-    values    code in the file -> word of ours (arm name, condition word, sex, drug ...)
+    visit     of an outcome (or its `day`) in a wide file: the visit this column was measured at
+    moment    of an outcome within a session: before or after it
+    values    code in the file -> word of ours (arm name, condition word, visit, instrument, female or male ...)
     missing   codes that mean "not measured"
-    unit      the unit in the file where it is not the instrument's own; converted by the codebook's factor
+    unit      the unit in the file where it is not ours: of an outcome, one the codebook converts; of durations "years",
+              "weeks" or "days" (ours: months); of days "weeks"; of a dose, its unit in every row
     name      for a covariate: its name in the models
     kind      for a covariate: a number or a category
     """
@@ -54,7 +64,7 @@ class Column(Record):
     name: str | None = Field(None, pattern=NAME)
     kind: Literal["number", "category"] | None = None
     values: dict[str, str] = {}
-    missing: tuple[str, ...] = ()
+    missing: tuple[Code, ...] = ()
     unit: str | None = None
 
     @model_validator(mode="after")
@@ -72,7 +82,7 @@ class File(Record):
     encoding: str | None = None
     separator: str | None = None
     decimal: Literal[".", ","] | None = None
-    missing: tuple[str, ...] = ()
+    missing: tuple[Code, ...] = ()
 
 
 class OwnMargin(Margin):

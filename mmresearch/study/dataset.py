@@ -24,6 +24,7 @@ class Dataset:
     sessions     one row a session: SESSIONS
     medications  one row an entry: MEDICATIONS
     sha256       of study.toml and the mapped files' bytes, as one hex digest
+    allocated    arm -> patients as randomised, before exclusions
     notes        what was converted, excluded or left unread: sentences with counts
     """
 
@@ -35,6 +36,7 @@ class Dataset:
     sha256: str = ""
     notes: tuple = field(default=(), repr=False)
     exclusions: dict = field(default_factory=dict, repr=False)  # reason -> patients
+    allocated: dict = field(default_factory=dict, repr=False)
     unread: dict = field(default_factory=dict, repr=False)  # file -> columns that were not mapped
     own_claims: str | None = field(default=None, repr=False)  # text of claims.toml beside study.toml
 

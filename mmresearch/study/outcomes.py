@@ -1,0 +1,121 @@
+"""What was measured: one row a value, from wide files, long files and everything between."""
+
+import pandas as pd
+
+from mmresearch.study.dataset import OUTCOMES
+from mmresearch.study.findings import counted
+from mmresearch.study.rules import UNITS, instruments_of, words_known
+from mmresearch.study.tables import read_numbers, read_words
+
+TYPES = {"patient": "str", "visit": "str", "day": "float64", "instrument": "str", "value": "float64",
+         "session": "float64", "moment": "str", "file": "str"}
+KEYS = ["patient", "visit", "instrument", "session", "moment"]
+
+
+def gather_outcomes(study, tables, findings):
+    """Return the outcomes' frame: OUTCOMES, values in the instrument's unit, none missing."""
+    parts = []
+    for table in tables:
+        headers = table.headers("outcome")
+        shared = _shared_columns(study, table, findings) if headers else None
+        parts += [_column_outcomes(study, table, header, shared, findings) for header in headers]
+    if not parts:
+        return pd.DataFrame({name: pd.Series(dtype=TYPES[name]) for name in OUTCOMES})
+    outcomes = pd.concat(parts, ignore_index=True).astype(TYPES)
+    _refuse_duplicates(outcomes, findings)
+    _note_windows(study, outcomes, findings)
+    return outcomes[[*OUTCOMES]]
+
+
+def _shared_columns(study, table, findings):
+    """What every outcome of a row has in common: patient, and visit, day, instrument, session, moment where columns say."""
+    known, frame = words_known(study), pd.DataFrame({"patient": table.patient})
+    for word in ("visit", "instrument", "moment"):
+        header = table.header(word)
+        frame[word] = pd.NA if header is None else read_words(table, header, findings, known=known[word][0], kind=known[word][1])
+    header = table.header("session")
+    frame["session"] = float("nan") if header is None else read_numbers(table, header, findings)
+    return frame
+
+
+def _column_outcomes(study, table, header, shared, findings):
+    column, frame = table.columns[header], shared.copy()
+    for word in ("visit", "instrument", "moment"):
+        if getattr(column, word) is not None:
+            frame[word] = getattr(column, word)
+    frame["value"] = read_numbers(table, header, findings)
+    frame["day"] = _days(table, column, findings)
+    if column.visit is None and table.header("visit") is None and table.header("session") is None:
+        frame["visit"] = _visits_on(study, frame["day"], table.where(header), findings)
+    _refuse_timeless(table, frame, findings)
+    planned = {visit.name: float(visit.day) for visit in study.visits}
+    frame["day"] = frame["day"].fillna(frame["visit"].map(planned))
+    frame["value"] *= _factor(study, table, header, frame, findings)
+    _check_range(study, table.where(header), frame, findings)
+    return frame[frame["value"].notna()].assign(file=table.path)
+
+
+def _days(table, column, findings):
+    """The day it happened, from a `day` column of the same visit, or of the whole row, or of the session."""
+    for header in (*table.headers("day"), *table.headers("session_day")):
+        other = table.columns[header]
+        if other.visit == column.visit or other.visit is None:
+            return read_numbers(table, header, findings) * UNITS["day"].get(other.unit, 1)
+    return pd.Series(float("nan"), index=table.cells.index)
+
+
+def _visits_on(study, days, where, findings):
+    """Name visits by the window the day falls into; rows in none are noted and left out."""
+    names = pd.Series(pd.NA, index=days.index, dtype="str")
+    for visit in study.visits:
+        names = names.mask(days.between(*(visit.window or (visit.day, visit.day))), visit.name)
+    outside = int((days.notna() & names.isna()).sum())
+    if outside:
+        findings.note(where, f"{counted(outside, 'row')} on a day within no visit's window; not used at any visit")
+    return names
+
+
+def _refuse_timeless(table, frame, findings):
+    for word in ("visit", "instrument", "moment", "session"):
+        header = table.header(word)
+        lost = 0 if header is None else int((frame["value"].notna() & frame[word].isna() & table.cells[header].isna()).sum())
+        if lost:
+            findings.wrong(table.path, f"{counted(lost, 'value')} without a {word}")
+
+
+def _factor(study, table, header, frame, findings):
+    column = table.columns[header]
+    instrument = instruments_of(study).get(column.instrument)
+    if instrument is None or column.unit in (None, instrument.unit):
+        return 1.0
+    factor = instrument.converts.get(column.unit, float("nan"))
+    findings.note(table.where(header), f"{counted(int(frame['value'].notna().sum()), 'value')} in {column.unit} multiplied by "
+                                       f"{factor:g} to give {instrument.unit}")
+    return factor
+
+
+def _check_range(study, where, frame, findings):
+    """Values outside an instrument's range, within a rounding error of conversion, are findings."""
+    known = instruments_of(study)
+    for name, values in frame.groupby("instrument")["value"]:
+        low, high = (known[name].low, known[name].high) if name in known else (None, None)
+        for bound, beyond, word in ((low, values < (low or 0) - 1e-9, "below"), (high, values > (high or 0) + 1e-9, "above")):
+            if bound is not None and beyond.any():
+                findings.wrong(where, f"{counted(int(beyond.sum()), 'value')} {word} {bound:g}, the {name}'s "
+                                      f"{'lowest' if word == 'below' else 'highest'}; correct them, or give `unit` or `missing`")
+
+
+def _refuse_duplicates(outcomes, findings):
+    again = outcomes[outcomes.duplicated(KEYS) & outcomes["patient"].notna()]
+    for (path, instrument), rows in again.groupby(["file", "instrument"]):
+        findings.wrong(path, f"{counted(len(rows), 'value')} of {instrument} for a patient and visit (or session) that already "
+                             "has one; keep one")
+
+
+def _note_windows(study, outcomes, findings):
+    for visit in study.visits:
+        days = outcomes.loc[outcomes["visit"] == visit.name, ["patient", "day"]].drop_duplicates()
+        outside = int((~days["day"].between(*visit.window)).sum()) if visit.window else 0
+        if outside:
+            findings.note(f"visit '{visit.name}'", f"{counted(outside, 'visit')} outside its window of day {visit.window[0]} to "
+                                                   f"{visit.window[1]}; they count as measured then")

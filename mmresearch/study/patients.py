@@ -1,0 +1,114 @@
+"""Who took part: one row a patient, gathered from every file that says something constant about a patient."""
+
+from dataclasses import replace
+
+import pandas as pd
+
+from mmresearch.study.dataset import PATIENTS
+from mmresearch.study.findings import counted
+from mmresearch.study.rules import PATIENT_WORDS, UNITS, words_known
+from mmresearch.study.tables import read_numbers, read_words
+
+OF_SESSION = frozenset({"site", "therapist"})  # in a file of sessions these are the session's
+REPEATING = ("visit", "instrument", "moment", "session", "day", "drug")  # with one of these a patient has many rows
+NUMBERS = ("age", "duration_months")
+
+
+def with_patients(study, table, findings):
+    """Return the table knowing whose each row is: the pseudonym, or site/pseudonym where it is unique within a site."""
+    header = table.header("patient")
+    if header is None:
+        return table
+    keys = table.cells[header]
+    if study.patient_within == "site" and table.header("site"):
+        keys = read_words(table, table.header("site"), findings) + "/" + keys
+    if keys.isna().any():
+        findings.wrong(table.where(header), f"{counted(int(keys.isna().sum()), 'row')} of {len(keys)} without a patient"
+                                            f"{' or site' if study.patient_within else ''}")
+    return replace(table, patient=keys.astype("str"))
+
+
+def gather_patients(study, tables, findings):
+    """Return the patients' frame: PATIENTS, then covariates by their names; everyone allocated, in file order."""
+    roster = [table for table in tables if _lists_patients(table, study)] or tables
+    ordered = roster + [table for table in tables if table not in roster]
+    parts = [_constants(study, table, findings) for table in ordered]
+    patients = merge_constants(pd.concat(parts, ignore_index=True), ["patient"], "patient", findings)
+    listed = pd.concat([table.patient for table in roster]).dropna().unique()
+    for table in ordered[len(roster):]:
+        _refuse_strangers(table, roster, listed, findings)
+    _refuse_armless(roster, listed, findings)
+    patients = patients[patients["patient"].isin(listed)].reset_index(drop=True)
+    return _completed(study, patients)
+
+
+def merge_constants(frame, keys, noun, findings):
+    """Return one row for each value of `keys`, filling gaps from other rows; rows that disagree are a finding."""
+    groups = frame.dropna(subset=keys).groupby(keys, sort=False)
+    for column, count in (groups.nunique() > 1).sum().items():
+        if count:
+            findings.wrong("", f"{counted(int(count), noun)} with more than one {column}; each has one")
+    return groups.first().reset_index()
+
+
+def _lists_patients(table, study):
+    if len(study.arms) > 1 or any(column.means == "arm" for file in study.files.values() for column in file.columns.values()):
+        return table.header("arm") is not None
+    return any(table.headers(word) for word in ("age", "sex", "condition", "covariate"))
+
+
+def _constants(study, table, findings):
+    """What one file says of its patients, a row for each row of the file."""
+    frame, known = {"patient": table.patient}, words_known(study)
+    for header, column in table.columns.items():
+        if column.means in NUMBERS or (column.means == "covariate" and column.kind == "number"):
+            frame[column.name or column.means] = _measured(table, header, column, findings)
+        elif column.means in PATIENT_WORDS or column.means == "covariate":
+            if not (table.header("session") and column.means in OF_SESSION):
+                words, kind = known.get(column.means, (None, ""))
+                frame[column.name or column.means] = read_words(table, header, findings, known=words, kind=kind)
+    if not any(table.headers(word) for word in REPEATING):
+        again = int(table.patient.dropna().duplicated().sum())
+        if again:
+            findings.wrong(table.path, f"{counted(again, 'row')} of a patient who already has one; a patient has one row here")
+    return pd.DataFrame(frame)
+
+
+def _measured(table, header, column, findings):
+    numbers = read_numbers(table, header, findings)
+    factor = UNITS.get(column.means, {}).get(column.unit, 1)
+    if column.means in NUMBERS and (numbers < 0).any():
+        findings.wrong(table.where(header), f"{counted(int((numbers < 0).sum()), 'value')} below 0")
+    if factor != 1:
+        findings.note(table.where(header), f"{counted(int(numbers.notna().sum()), 'value')} in {column.unit} "
+                                           f"multiplied by {factor:.6g} to give months")
+    return numbers * factor
+
+
+def _refuse_strangers(table, roster, listed, findings):
+    strangers = table.patient.dropna()
+    strangers = strangers[~strangers.isin(listed)]
+    if len(strangers):
+        files = ", ".join(each.path for each in roster)
+        findings.wrong(table.path, f"{counted(strangers.nunique(), 'patient')} ({counted(len(strangers), 'row')}) not listed in {files}")
+
+
+def _refuse_armless(roster, listed, findings):
+    headers = [(table, table.header("arm")) for table in roster if table.header("arm")]
+    if headers:
+        given = pd.concat([table.patient[table.cells[header].notna()] for table, header in headers])
+        without = len(listed) - given.nunique()
+        if without:
+            findings.wrong("", f"{counted(without, 'patient')} without an arm; give every patient an arm or leave the row out")
+
+
+def _completed(study, patients):
+    names = [c.name for file in study.files.values() for c in file.columns.values() if c.means == "covariate"]
+    for column in (*PATIENTS, *dict.fromkeys(names)):
+        if column not in patients:
+            patients[column] = pd.Series(None, index=patients.index, dtype="float64" if column in NUMBERS else "str")
+    if study.condition is not None:
+        patients["condition"] = patients["condition"].fillna(study.condition)
+    if len(study.arms) == 1:
+        patients["arm"] = patients["arm"].fillna(next(iter(study.arms)))
+    return patients[[*PATIENTS, *dict.fromkeys(names)]]

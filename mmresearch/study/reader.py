@@ -1,0 +1,123 @@
+"""The door: a study's folder becomes a Dataset, or one error with everything wrong in it."""
+
+import hashlib
+from pathlib import Path
+
+from mmresearch.errors import DataError, MMResearchError
+from mmresearch.study.csvfile import read_bytes
+from mmresearch.study.dataset import Dataset
+from mmresearch.study.declaration import read_declaration
+from mmresearch.study.findings import Findings, counted
+from mmresearch.study.outcomes import gather_outcomes
+from mmresearch.study.patients import gather_patients, with_patients
+from mmresearch.study.rules import check_declaration
+from mmresearch.study.sessions import gather_medications, gather_sessions
+from mmresearch.study.tables import read_table
+
+NEVER_MEASURED = "no outcome at baseline or later"
+
+
+def find_studies(path):
+    """Return the study folders at `path`: itself when it has a study.toml, else its subfolders that do, sorted.
+
+    Raises DataError when there is none.
+    """
+    path = Path(path)
+    if path.name == "study.toml" and path.is_file():
+        return [path.parent]
+    if (path / "study.toml").is_file():
+        return [path]
+    found = sorted(each.parent for each in path.glob("*/study.toml")) if path.is_dir() else []
+    if not found:
+        what = "holds no study" if path.is_dir() else "is no folder"
+        raise DataError(path, what, remedy="A study is a folder with a study.toml; README.md shows how to write one.")
+    return found
+
+
+def read_study(folder):
+    """Return the Dataset of the study in `folder`: study.toml and the files it names, checked and reshaped.
+
+    Analysis set: as randomised, every patient with an outcome at baseline or later; others are counted in `exclusions`.
+    Raises DataError with everything wrong at once, PrivacyError when among it is something that identifies a person.
+    No message, cause or context holds a patient's value.
+    """
+    try:
+        return _read(Path(folder))
+    except MMResearchError as error:
+        problem = error.with_traceback(None)
+    except Exception as error:  # an error's own text may quote a cell, so only its kind and place leave this room
+        problem = _unforeseen(folder, error)
+    raise problem from None
+
+
+def _read(folder):
+    raw = _declared(folder)
+    study, findings = read_declaration(raw, folder), Findings()
+    check_declaration(study, findings)
+    contents = {name: read_bytes(folder, file.path, findings) for name, file in study.files.items()}
+    tables = [read_table(name, study.files[name], each, findings) for name, each in contents.items() if each is not None]
+    tables = [with_patients(study, table, findings) for table in tables if table is not None]
+    tables = [table for table in tables if table.patient is not None]
+    own_claims = _own_claims(folder, findings)
+    frames = _gather(study, tables, findings) if tables else None
+    findings.raise_all(folder)
+    digest = _digest({"study.toml": raw, "claims.toml": (own_claims or "").encode(),
+                      **{study.files[name].path: each for name, each in contents.items()}})
+    return _dataset(study, frames, findings, sha256=digest, own_claims=own_claims)
+
+
+def _declared(folder):
+    if not (folder / "study.toml").is_file():
+        raise DataError(folder, "has no study.toml",
+                        remedy="A study is a folder with a study.toml; README.md shows how to write one.")
+    return (folder / "study.toml").read_bytes()
+
+
+def _own_claims(folder, findings):
+    path = folder / "claims.toml"
+    if not path.is_file():
+        return None
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        findings.wrong("claims.toml", "the file is not UTF-8 text; save it as UTF-8")
+        return None
+
+
+def _gather(study, tables, findings):
+    patients = gather_patients(study, tables, findings)
+    return (patients, gather_outcomes(study, tables, findings), gather_sessions(study, tables, findings),
+            gather_medications(study, tables, findings))
+
+
+def _dataset(study, frames, findings, **facts):
+    patients, *others = frames
+    kept = patients["patient"].isin(others[0]["patient"])
+    lost = int((~kept).sum())
+    if lost:
+        findings.note("", f"{counted(lost, 'patient')} excluded: {NEVER_MEASURED}")
+    for path, columns in findings.unread.items():
+        if columns:
+            findings.note(path, f"{counted(len(columns), 'column')} not mapped and not read: {', '.join(columns)}")
+    allocated = {name: int((patients["arm"] == name).sum()) for name in study.arms}
+    tables = [frame[frame["patient"].isin(patients.loc[kept, "patient"])].reset_index(drop=True)
+              for frame in (patients, *others)]
+    return Dataset(study, *tables, notes=tuple(findings.notes), unread=dict(findings.unread), allocated=allocated,
+                   exclusions={NEVER_MEASURED: lost} if lost else {}, **facts)
+
+
+def _digest(contents):
+    """Return the SHA-256 of names and bytes, so that neither can change unseen."""
+    total = hashlib.sha256()
+    for name, raw in contents.items():
+        total.update(f"{name}\0{len(raw)}\0".encode() + raw)
+    return total.hexdigest()
+
+
+def _unforeseen(folder, error):
+    step = error.__traceback__
+    while step.tb_next and "mmresearch" in step.tb_next.tb_frame.f_code.co_filename:
+        step = step.tb_next
+    place = f"{Path(step.tb_frame.f_code.co_filename).name}, line {step.tb_lineno}"
+    return DataError(folder, f"mmresearch could not read this study ({type(error).__name__} in {place})",
+                     remedy="This is a fault of mmresearch; report it with this line, which holds nothing of your data.")

@@ -1,0 +1,185 @@
+"""One mapped file as columns of text with a meaning, and the turning of that text into numbers and words."""
+
+import math
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+
+from mmresearch.errors import nearest
+from mmresearch.study.config import File
+from mmresearch.study.csvfile import SEPARATORS, looks_like_a_name, read_sheet
+from mmresearch.study.findings import counted
+from mmresearch.study.identifiers import beyond_oldest, identifying_kinds
+
+NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+THOUSAND = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
+POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+", re.ASCII)
+NUMERIC = frozenset({"age", "duration_months", "day", "outcome", "session", "session_day", "minutes", "dose",
+                     "times_a_day", "drug_day"})
+OPEN_TEXT = frozenset({"adverse_event", "setting", "technique", "condition", "drug", "covariate", "sex", "route"})
+FREE_WORDS, FREE_SHARE = 4, 0.3  # a column where over 30% of cells have four words or more is free text
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The mapped columns of one file: `cells` are text under the file's own headers, NA where nothing was measured.
+
+    patient: whose each row is, under the pseudonym that is unique within the study.
+    """
+
+    name: str
+    file: File
+    cells: pd.DataFrame = field(repr=False)
+    decimal: str = "."
+    patient: pd.Series | None = field(default=None, repr=False)
+
+    @property
+    def path(self):
+        return self.file.path
+
+    @cached_property
+    def columns(self):
+        return {header: column for header, column in self.file.columns.items() if header in self.cells.columns}
+
+    def headers(self, meaning):
+        """Return the headers of the columns that mean `meaning`, in the order of study.toml."""
+        return [header for header, column in self.columns.items() if column.means == meaning]
+
+    def header(self, meaning):
+        return next(iter(self.headers(meaning)), None)
+
+    def where(self, header):
+        return f"{self.path}, column '{header}'"
+
+
+def read_table(name, file, raw, findings):
+    """Return the Table of `file`'s bytes, or None; refuses identifying cells, notes what is not read."""
+    sheet = read_sheet(raw, file, findings)
+    if sheet is None:
+        return None
+    _compare_header(sheet, file, findings)
+    places = {header: sheet.header.index(header) for header in file.columns if header in sheet.header}
+    if not places:
+        return None
+    findings.unread[file.path] = [_shown(each) for each in sheet.header if each not in file.columns]
+    text = {header: [record[place] for record in sheet.records] for header, place in places.items()}
+    for header, cells in text.items():
+        _refuse_identifying(file, header, [cell for cell in cells if cell], findings)
+    cells = pd.DataFrame({header: _without_missing(file, header, cells) for header, cells in text.items()}, dtype="str")
+    return Table(name, file, cells, _decimal(file, cells, findings))
+
+
+def read_numbers(table, header, findings):
+    """Return a float Series of one column in the file's unit; what is no number is a finding and NA."""
+    column, cells = table.columns[header], table.cells[header]
+    if column.values:
+        cells = _translate(table, header, findings)
+    if column.means == "age":
+        cells = cells.replace("90+", "90")
+    numbers = cells.map(lambda cell: _number(cell, table.decimal), na_action="ignore").astype("float64")
+    odd = int((cells.notna() & numbers.isna()).sum())
+    if odd:
+        findings.wrong(table.where(header), f"{counted(odd, 'cell')} of {len(cells)} hold no number; correct them, or if they "
+                                            "mean 'not measured' list their code under `missing`")
+    return numbers
+
+
+def read_words(table, header, findings, *, known=None, kind="word", further=None):
+    """Return a text Series of one column in words of ours; what `values` or `known` do not have is a finding and NA.
+
+    further: code -> word for the whole study, beside the column's own `values`.
+    """
+    column = table.columns[header]
+    words = _translate(table, header, findings) if column.values else table.cells[header]
+    if known is None:
+        return words
+    words = words.replace(further) if further else words
+    strange = words.notna() & ~words.isin(list(known))
+    if strange.any() and not column.values:  # else study.toml's own words are wrong, which is a finding already
+        codes = words[strange].nunique()
+        findings.wrong(table.where(header), f"{counted(int(strange.sum()), 'cell')} with {counted(codes, 'code')} that "
+                                            f"{'are' if codes > 1 else 'is'} no {kind}; say under `values` what each code means")
+    return words.mask(strange)
+
+
+def _translate(table, header, findings):
+    values, cells = table.columns[header].values, table.cells[header]
+    by_number = {_plain(code): word for code, word in values.items()}
+    words = cells.map(lambda cell: values.get(cell, by_number.get(_plain(cell))), na_action="ignore").astype("str")
+    strange = cells.notna() & words.isna()
+    if strange.any():
+        findings.wrong(table.where(header), f"{counted(int(strange.sum()), 'cell')} with {counted(cells[strange].nunique(), 'code')} "
+                                            "that `values` does not list; add them there, or under `missing`")
+    return words
+
+
+def _compare_header(sheet, file, findings):
+    absent = [header for header in file.columns if header not in sheet.header]
+    fields = f"{counted(len(sheet.header), 'field')}, separated by {SEPARATORS.get(sheet.separator, 'the given separator')}"
+    if len(absent) == len(file.columns):  # perhaps a patient's values stand there: nothing of it is shown
+        findings.wrong(file.path, f"none of the {counted(len(absent), 'mapped column')} stands in the first line ({fields}): "
+                                  "give the file a header line with the names that study.toml uses")
+        return
+    names = [each for each in sheet.header if looks_like_a_name(each)]
+    for header in absent:
+        findings.wrong(file.path, f"no column '{header}' in the header ({fields}).{nearest(header, names)}")
+
+
+def _shown(header):
+    return header if looks_like_a_name(header) else "(a column without a name)"
+
+
+def _refuse_identifying(file, header, cells, findings):
+    column, where = file.columns[header], f"{file.path}, column '{header}'"
+    for kind, count in identifying_kinds(cells, header=header, patient=column.means == "patient").items():
+        findings.identifies(where, f"{count} of {len(cells)} cells hold {kind}")
+    if column.means == "age" and beyond_oldest(cells):
+        findings.identifies(where, f"{counted(beyond_oldest(cells), 'age')} above 89")
+    open_cells = [cell for cell in cells if cell not in column.values]
+    wordy = sum(len(cell.split()) >= FREE_WORDS for cell in open_cells)
+    if column.means in OPEN_TEXT and wordy > FREE_SHARE * len(cells):
+        findings.identifies(where, f"{wordy} of {len(cells)} cells are free text, which may name a person; "
+                                   "use codes, or say under `values` what each text means")
+
+
+def _without_missing(file, header, cells):
+    codes = {*file.missing, *file.columns[header].missing}
+    numbers = {_plain(code) for code in codes} if file.columns[header].means in NUMERIC else set()
+    return [None if not cell or cell in codes or (numbers and _plain(cell) in numbers) else cell for cell in cells]
+
+
+def _decimal(file, cells, findings):
+    """Return the decimal mark of the numeric columns: as study.toml says, else as their cells show."""
+    if file.decimal:
+        return file.decimal
+    numeric = [header for header in cells if file.columns[header].means in NUMERIC or file.columns[header].kind == "number"]
+    values = [cell for header in numeric for cell in cells[header].dropna() if not cell.isdigit()]
+    commas = [cell for cell in values if COMMA_NUMBER.fullmatch(cell)]
+    if not commas or any(POINT_NUMBER.fullmatch(cell) for cell in values):
+        return "."
+    if all(THOUSAND.fullmatch(cell) for cell in commas):
+        findings.wrong(file.path, f"{counted(len(commas), 'number')} with a comma before three digits: thousands or decimals? "
+                                  'Say decimal = "." or decimal = "," for this file')
+        return ","
+    findings.note(file.path, f"read with decimal commas ({counted(len(commas), 'number')})")
+    return ","
+
+
+def _number(cell, decimal):
+    if decimal == "," and COMMA_NUMBER.fullmatch(cell):
+        cell = cell.replace(",", ".")
+    elif decimal == "," and POINT_NUMBER.fullmatch(cell):
+        return math.nan
+    elif decimal == "." and THOUSAND.fullmatch(cell):
+        return math.nan
+    value = float(cell) if NUMBER.fullmatch(cell) else math.nan
+    return value if math.isfinite(value) else math.nan
+
+
+def _plain(text):
+    """Return `2` for `2`, `2.0` and `02`: the spelling under which codes of `values` and `missing` are compared."""
+    number = text.replace(",", ".", 1)
+    return f"{float(number):.12g}" if NUMBER.fullmatch(number) else text
