@@ -15,11 +15,22 @@ Design = Literal["randomised", "crossover", "cohort", "single-arm"]
 
 
 class Quote(Record):
-    """Where an article says it: file name, line (1-based) and the sentence, word for word."""
+    """Where an article says it: file name and line (1-based), or a paper and the place in it, and the words themselves."""
 
     article: str
-    line: int = Field(ge=1)
+    line: int | None = Field(None, ge=1)
+    where: str = ""  # in a printed paper: "abstract", "Table 2"
     quote: str = Field(min_length=3)
+
+    @model_validator(mode="after")
+    def _has_a_place(self):
+        if (self.line is None) == (not self.where):
+            raise ValueError("a quote has a line (of a text file) or a where (of a printed paper)")
+        return self
+
+    @property
+    def place(self):
+        return self.where or f"line {self.line}"
 
 
 class Filter(Record):
