@@ -1,0 +1,66 @@
+"""What would be measured of each patient in a given arm, and what of it would be seen."""
+
+import numpy as np
+
+
+def rate(measure, latent):
+    """Return `latent` as the instrument records it: within its range, rounded to its step."""
+    low, high, step = measure.scale
+    origin = low or 0.0
+    value = latent if step is None else origin + np.floor((latent - origin) / step + 0.5) * step
+    return np.round(np.clip(value, low, high), 6)  # steps like 0.1 leave digits behind
+
+
+def measured(settings, cohort, arm):
+    """Return (n, T, K): every patient's values at every visit if all were in `arm` and nobody were lost."""
+    values = np.empty_like(cohort.noise)
+    for place, measure in enumerate(settings.measures):
+        latent = measure.mean + cohort.noise[:, :, place] * _spread(settings, measure)
+        values[:, :, place] = rate(measure, latent + _shift(settings, measure, cohort, arm))
+    return values
+
+
+def asked(settings, cohort):
+    """Return (n, K): True where the instrument is meant for the patient (their condition, employment)."""
+    words = np.array([each.condition for each in settings.diagnoses])[cohort.diagnosis]
+    return np.column_stack([(np.isin(words, each.only) if each.only else np.ones(len(cohort), bool))
+                            & (~np.array(each.employed) | (cohort.employed == 1)) for each in settings.measures])
+
+
+def attended(settings, cohort, arm, pain):
+    """Return (n, T): True at visits the patient comes to. `arm`: one name, or one a patient.
+
+    Who stays depends on the arm and on the last pain score that was seen (`pain`, (n, T)) and on nothing else, so
+    pain is missing at random given what was observed. Some visits are missed by chance; baseline never is.
+    """
+    names = np.broadcast_to(np.asarray(arm), len(cohort))
+    willing = np.array([settings.arms[name].drop_out for name in names])
+    there, left, last = np.ones(pain.shape, bool), np.zeros(len(cohort), bool), pain[:, 0]
+    for visit in range(1, pain.shape[1]):
+        risk = 1 / (1 + np.exp(-(willing + settings.pain_slope * (last - 5))))
+        left = left | (cohort.leave[:, visit] < risk)
+        there[:, visit] = ~left & (cohort.miss[:, visit] >= settings.missed)
+        last = np.where(there[:, visit], pain[:, visit], last)
+    return there
+
+
+def seen(settings, cohort, there):
+    """Return (n, T, K): True where a value is in the files: asked, attended and not skipped."""
+    skipped = np.array([each.skipped for each in settings.measures])
+    skip = cohort.skip < skipped
+    skip[:, 0] = [not each.at_baseline for each in settings.measures]  # what is asked at baseline is answered there
+    return there[:, :, None] & asked(settings, cohort)[:, None, :] & ~skip
+
+
+def _spread(settings, measure):
+    return np.array([measure.sd * (measure.spread if visit.day else 1) for visit in settings.visits])
+
+
+def _shift(settings, measure, cohort, arm):
+    """(n, T): natural course, the arm's true effect, its modifier, and the therapist's part in treated arms."""
+    course = np.array([visit.course for visit in settings.visits])
+    reached = np.array([visit.effect for visit in settings.visits])
+    effect = measure.effects.get(arm, 0.0) + measure.slopes.get(arm, 0.0) * (cohort.months - settings.centre_months)
+    if settings.arms[arm].treated:
+        effect = effect + measure.better * measure.sd * measure.spread * np.sqrt(measure.therapists) * cohort.skill
+    return measure.natural * course + np.multiply.outer(effect, reached)
