@@ -1,0 +1,19 @@
+"""Tables and figures from counted records, as self-contained HTML: the same in JupyterLab and on a page.
+
+Every function returns an Exhibit and begins with `show_`. Markup is escaped by construction (markup.py).
+"""
+
+from mmresearch.exhibits.course import show_course
+from mmresearch.exhibits.estimates import show_assumptions, show_estimate, show_robustness
+from mmresearch.exhibits.forest import show_forest
+from mmresearch.exhibits.people import show_dropouts, show_flow, show_missing, show_table_one
+from mmresearch.exhibits.record import Exhibit, exhibit_style
+from mmresearch.exhibits.registration import show_citations, show_quotes, show_registration
+from mmresearch.exhibits.verdicts import (
+    count_verdicts, show_contradictions, show_counts, show_legend, show_verdicts, summarise_verdicts,
+)
+
+__all__ = ["Exhibit", "count_verdicts", "exhibit_style", "show_assumptions", "show_citations", "show_contradictions",
+           "show_counts", "show_course", "show_dropouts", "show_estimate", "show_flow", "show_forest", "show_legend",
+           "show_missing", "show_quotes", "show_registration", "show_robustness", "show_table_one", "show_verdicts",
+           "summarise_verdicts"]

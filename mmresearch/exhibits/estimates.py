@@ -1,0 +1,170 @@
+"""One estimate: its interval against no difference and the margin, its numbers, its assumptions, its robustness."""
+
+from mmresearch.estimate import RATIOS
+from mmresearch.exhibits.drawing import Scale, band, bottom_axis, line, mark, picture, span, text
+from mmresearch.exhibits.markup import join, tag
+from mmresearch.exhibits.numbers import DASH, count_digits, reading_unit, show_interval, show_number, show_p, show_share, times
+from mmresearch.exhibits.drawing import whisker
+from mmresearch.exhibits.record import Exhibit
+from mmresearch.exhibits.tables import bullets, facts, table
+from mmresearch.exhibits.words import MARGIN_SOURCES, MEASURES, visit_text
+
+TOP, ROW = 30, 34
+
+
+def show_estimate(estimate):
+    """Return the Exhibit of an Estimate: the interval as a picture, then the numbers by arm and of the contrast."""
+    body = [_figure(estimate), _arms(estimate), facts(_contrast(estimate)), _derived(estimate)]
+    return Exhibit("estimate", "What the study found", join(body))
+
+
+def show_robustness(estimate):
+    """Return the Exhibit of the same estimand under other assumptions. Robustness never changes a verdict."""
+    if not estimate.robustness:
+        return Exhibit("robustness", "Under other assumptions", tag("p", "No other analysis of this estimand was run."))
+    lines = [("As registered", estimate), *((each.analysis, each) for each in estimate.robustness)]
+    factor, unit = reading_unit(estimate)
+    digits = _digits(estimate, factor)
+    rows = [[name, show_interval(*times(factor, each.point, each.low, each.high), digits)] for name, each in lines]
+    figure = _draw(estimate, [each for _, each in lines])
+    caption = f"{MEASURES[estimate.measure]}{', ' if unit else ''}{unit} ({_level(estimate)} interval)"
+    note = tag("p", "The verdict rests on the first line alone.", class_="note")
+    body = [tag("figure", figure, tag("figcaption", "In the order of the table; ", _key(estimate))),
+            table(caption, ["Analysis", "Estimate"], rows, number_columns=(1,)), note]
+    return Exhibit("robustness", "Under other assumptions", join(body))
+
+
+def show_assumptions(estimate):
+    """Return the Exhibit of what the analysis assumed, and of what troubled it."""
+    troubles = [join([tag("strong", "Serious: " if trouble.severity == "serious" else "Note: "), trouble.sentence])
+                for trouble in estimate.troubles]
+    body = [tag("p", "Fitted: ", estimate.model, "."), bullets(estimate.assumptions),
+            (tag("h3", "What a reader must know of this fit"), bullets(troubles, "troubles")) if troubles else None]
+    return Exhibit("assumptions", "What was assumed", join(body))
+
+
+def _figure(estimate):
+    if None in (estimate.point, estimate.low, estimate.high):
+        return tag("p", "The fit gave no interval to draw.")
+    return tag("figure", _draw(estimate, [estimate]), tag("figcaption", _key(estimate)))
+
+
+def _draw(estimate, lines):
+    """Rows of intervals on one axis, turned so that the claimed side is on the right."""
+    factor, unit = reading_unit(estimate)
+    margin, null = times(factor, estimate.margin, _null(estimate))
+    ends = [times(factor, each.point, each.low, each.high) for each in lines]
+    scale = _scale(estimate, [value for three in ends for value in three], null, margin)
+    bottom = TOP + ROW * len(ends)
+    zone = _zone(estimate, scale, null, margin, bottom)
+    rows = [_interval(scale, *three, TOP + ROW * (index + 0.5), index) for index, three in enumerate(ends) if None not in three]
+    sides = [text("0%", 14, "\u2190 the opposite", "side", "start"), text("100%", 14, "as claimed \u2192", "side", "end")]
+    middle = line(scale.percent(null), TOP - 8, scale.percent(null), bottom, "null")
+    name = f"{_contrast_name(estimate)}{', ' if unit else ''}{unit}"
+    return picture(bottom + 44, zone, middle, sides if estimate.direction else None, rows, bottom_axis(scale, bottom, name),
+                   label=_alternative(estimate), class_="interval")
+
+
+def _interval(scale, point, low, high, y, index):
+    style = "main" if not index else "other"
+    return [whisker(scale, low, high, y, style),
+            mark(scale.percent(point), y, "diamond" if not index else "circle", style, show_interval(point, low, high))]
+
+
+def _scale(estimate, values, null, margin):
+    edges = [_shift(estimate, null, margin, sign) for sign in (-1, 1)] if margin else []
+    known = [value for value in values if value is not None]
+    width = max(known) - min(known) if known else 0
+    near = [edge for edge in edges if not known or min(known) - 2 * width <= edge <= max(known) + 2 * width]
+    low, high = span(known, keep=[null, *near])
+    if estimate.measure in RATIOS:
+        low = max(low, 0.5 * min([*known, null]))
+    return Scale(low, high, 2, 98, log=estimate.measure in RATIOS, reverse=estimate.direction == "lower")
+
+
+def _zone(estimate, scale, null, margin, bottom):
+    if not margin:
+        return None
+    first, last = sorted(_shift(estimate, null, margin, sign) for sign in (-1, 1))
+    return band(scale, max(first, scale.low), min(last, scale.high), TOP - 8, bottom - TOP + 8, "zone")
+
+
+def _shift(estimate, null, margin, sign):
+    return null * margin ** sign if estimate.measure in RATIOS else null + sign * margin
+
+
+def _null(estimate):
+    return estimate.null if estimate.null is not None else 1 if estimate.measure in RATIOS else 0
+
+
+def _key(estimate):
+    """What the picture's parts mean, in a sentence."""
+    shaded = ""
+    if estimate.margin:
+        shaded = f" Shaded: smaller than the margin, {_margin(estimate)}."
+    return (f"Diamond: the estimate; bar: its {_level(estimate)} interval. Upright line: "
+            f"{'no difference' if estimate.reference else 'the registered value'}.{shaded}")
+
+
+def _margin(estimate):
+    factor, unit = reading_unit(estimate)
+    return f"{factor * estimate.margin:g} {unit or '(ratio)'} ({MARGIN_SOURCES[estimate.margin_source]})".replace("  ", " ")
+
+
+def _arms(estimate):
+    """The arms side by side: only columns for which there is something to say."""
+    rows = [(each.label, f"{each.n} of {estimate.n_randomised.get(each.arm, DASH)}",
+             _moments(each.baseline_mean, each.baseline_sd), _moments(each.mean, each.sd), show_number(each.ls_mean, 2),
+             DASH if each.events is None else f"{each.events} of {each.total} ({show_share(each.events / each.total if each.total else None)})")
+            for each in estimate.by_arm]
+    header = ["Arm", "Patients analysed", "Baseline, mean (SD)", f"{visit_text(estimate.visit).capitalize() or 'Then'}, mean (SD)",
+              "Adjusted mean", "Responders"]
+    kept = [index for index in range(len(header)) if index < 2 or any(row[index] != DASH for row in rows)]
+    return table(f"By arm{', ' if estimate.unit else ''}{estimate.unit if estimate.measure != 'risk-difference' else ''}".rstrip(", "),
+                 [header[index] for index in kept], [[row[index] for index in kept] for row in rows],
+                 number_columns=range(1, len(kept))) if rows else None
+
+
+def _moments(mean, sd):
+    return DASH if mean is None else f"{show_number(mean)} ({show_number(sd)})"
+
+
+def _contrast(estimate):
+    factor, unit = reading_unit(estimate)
+    ends = times(factor, estimate.point, estimate.low, estimate.high)
+    error = show_number(None if estimate.standard_error is None else estimate.standard_error * (1 if estimate.measure in RATIOS else factor), 3)
+    return [(_contrast_name(estimate), tag("strong", show_interval(*ends, _digits(estimate, factor)), f" {unit}".rstrip())),
+            ("Interval", f"{_level(estimate)}, two-sided"), ("p", show_p(estimate.p_value)),
+            ("Standard error", f"{error}{' (log scale)' if estimate.measure in RATIOS else ''}"),
+            ("Degrees of freedom", "normal reference" if estimate.df is None else show_number(estimate.df, 1)),
+            ("Margin", _margin(estimate) if estimate.margin else "none known for this outcome"),
+            ("Population", estimate.population), ("Judged at", visit_text(estimate.visit))]
+
+
+def _contrast_name(estimate):
+    if not estimate.reference:
+        return MEASURES[estimate.measure]
+    sign = "\u00f7" if estimate.measure in RATIOS else "\u2212"
+    return f"{estimate.arm_label or estimate.arm} {sign} {estimate.reference_label or estimate.reference}"
+
+
+def _derived(estimate):
+    items = [join([tag("strong", f"{each.name}: {show_interval(each.point, each.low, each.high, 1)} {each.unit}".rstrip()),
+                   f" {each.sentence}" if each.sentence else ""]) for each in estimate.derived]
+    return bullets(items, "derived")
+
+
+def _digits(estimate, factor):
+    margin = estimate.margin or 0
+    return count_digits(*times(factor, estimate.low, estimate.high), [factor * mark for mark in (0, margin, -margin)])
+
+
+def _level(estimate):
+    return f"{round(100 * estimate.level, 6):g}%"
+
+
+def _alternative(estimate):
+    factor, unit = reading_unit(estimate)
+    side = f" The article claims {estimate.direction}." if estimate.direction else ""
+    return (f"{_contrast_name(estimate)}: {show_interval(*times(factor, estimate.point, estimate.low, estimate.high), _digits(estimate, factor))} "
+            f"{unit}, {_level(estimate)} interval.{side}")

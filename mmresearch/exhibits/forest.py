@@ -1,0 +1,141 @@
+"""Every estimate of a family in the claimed direction, on one axis: multiples of the margin, or of the baseline SD."""
+
+import math
+from dataclasses import dataclass
+
+from mmresearch.estimate import RATIOS, Estimate
+from mmresearch.exhibits.drawing import Scale, band, bottom_axis, line, mark, picture, text, tick_text, whisker
+from mmresearch.exhibits.markup import join, tag
+from mmresearch.exhibits.numbers import count_digits, reading_unit, show_interval, times
+from mmresearch.exhibits.record import Exhibit
+from mmresearch.exhibits.verdicts import by_claim
+from mmresearch.exhibits.words import VERDICTS, glyph, page_of, visit_text
+from mmresearch.verdict.orientation import orient
+
+WIDEST = 6.0  # in margins or SD: intervals that reach further end in an arrow
+DIFFERENCES = frozenset({"superiority", "non-inferiority", "equivalence"})
+PANELS = {  # scale: (heading, axis, what the shaded band is)
+    "margins": ("In margins", "in margins; 1 is the smallest difference between groups worth having", True),
+    "SD": ("No margin known: in standard deviations", "in standard deviations at baseline", False),
+    "ratio": ("No margin known: ratios", "ratio, in the claimed direction", False),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One estimate, oriented: what it is about, where it stands on its panel, and the claims it answers."""
+
+    panel: str
+    low: float
+    point: float
+    high: float
+    label: str
+    detail: str
+    numbers: str
+    claims: tuple  # (claim id, verdict, text)
+
+
+def show_forest(registry, outcomes, verdicts, href=page_of):
+    """Return the Exhibit of all estimates of a registry in the claimed direction.
+
+    outcomes: claim id -> Estimate or Lack; verdicts: as `judge` returns them; href: claim id -> its page, or None.
+    Claims that share an estimate share a row. Left out, and counted: values that are no contrast, fits without interval.
+    """
+    rows = forest_rows(registry, outcomes, verdicts)
+    estimates = sum(isinstance(each, Estimate) for each in outcomes.values())
+    left_out = estimates - sum(len(row.claims) for row in rows)
+    panels = [_panel(name, [row for row in rows if row.panel == name], href) for name in PANELS]
+    note = tag("p", f"{left_out} further estimates are not contrasts that fit this axis; their pages show them.", class_="note")
+    body = [*panels, note if left_out else None] if rows else [tag("p", "No claim has an estimate to draw in this study.")]
+    return Exhibit("forest", "All estimates, in the claimed direction", join(body))
+
+
+def forest_rows(registry, outcomes, verdicts):
+    """Return the Rows: one for each distinct estimand and direction, largest first within its panel."""
+    groups, verdicts = {}, by_claim(verdicts)
+    for claim in registry:
+        estimate = outcomes.get(claim.id)
+        if isinstance(estimate, Estimate) and estimate.hypothesis in DIFFERENCES and None not in (
+                estimate.low, estimate.point, estimate.high):
+            key = (estimate.estimand or claim.id, estimate.direction, estimate.margin)
+            groups.setdefault(key, []).append((claim, estimate))
+    rows = [_row(members, verdicts) for members in groups.values()]
+    order = list(PANELS)
+    return sorted((row for row in rows if row), key=lambda row: (order.index(row.panel), -row.point, row.label))
+
+
+def _row(members, verdicts):
+    claim, estimate = members[0]
+    facts = orient(claim, estimate, None)
+    panel, unit = _panel_of(estimate, facts)
+    if panel is None:
+        return None
+    factor, words = reading_unit(estimate)
+    ends = times(factor, estimate.point, estimate.low, estimate.high)
+    margin = factor * (estimate.margin or 0)
+    claims = tuple((each.id, verdicts[each.id].verdict, each.text) for each, _ in members)
+    detail = f"{visit_text(estimate.visit)}; {estimate.arm_label or estimate.arm} v {estimate.reference_label or estimate.reference}"
+    if estimate.population:
+        detail += f"; {estimate.population}"
+    return Row(panel, facts.low / unit, facts.point / unit, facts.high / unit, _name(estimate), detail,
+               f"{show_interval(*ends, count_digits(*ends[1:], (0, margin, -margin)))} {words}".strip(), claims)
+
+
+def _name(estimate):
+    name = estimate.outcome or estimate.instrument or estimate.claim
+    return f"Responders, {name}" if estimate.measure == "risk-difference" else name[:1].upper() + name[1:]
+
+
+def _panel_of(estimate, facts):
+    """(panel, divisor): the margin where it is known, else the pooled baseline SD, else the log ratio itself."""
+    if facts.margin:
+        return "margins", facts.margin
+    if estimate.measure in RATIOS:
+        return "ratio", 1.0
+    pooled = [(arm.n, arm.baseline_sd) for arm in estimate.by_arm if arm.baseline_sd]
+    if not pooled or estimate.measure != "mean-difference":
+        return None, None
+    return "SD", math.sqrt(sum(n * sd * sd for n, sd in pooled) / sum(n for n, _ in pooled))
+
+
+def _panel(name, rows, href):
+    if not rows:
+        return None
+    heading, axis, banded = PANELS[name]
+    scale = _scale(rows)
+    head = tag("div", tag("div", heading, class_="what"), tag("div", picture(26, text("0%", 16, "\u2190 the opposite", "side", "start"),
+               text("100%", 16, "as claimed \u2192", "side", "end"), label="left: the opposite of the claim; right: as claimed"),
+               class_="where"), tag("div", "Arm minus reference", class_="numbers"), class_="row head", aria_hidden="true")
+    foot = tag("div", tag("div", class_="what"), tag("div", _foot(scale, axis, name), class_="where"), tag("div", class_="numbers"),
+               class_="row foot", aria_hidden="true")
+    items = [tag("li", _line(row, scale, banded, href), class_="row") for row in rows]
+    return tag("div", tag("h3", heading), head, tag("ol", items), foot, class_="forest")
+
+
+def _foot(scale, axis, name):
+    show = (lambda value: tick_text(float(f"{math.exp(value):.2g}"))) if name == "ratio" else tick_text
+    return picture(40, bottom_axis(scale, 1, axis, 6, show), label=f"axis {axis}")
+
+
+def _line(row, scale, banded, href):
+    links = [_dot(*each, href) for each in row.claims]
+    tone = row.claims[0][1] if len({verdict for _, verdict, _ in row.claims}) == 1 else "mixed"
+    zone = band(scale, max(-1, scale.low), min(1, scale.high), 0, 30, "zone") if banded else None
+    drawn = picture(30, zone, line(scale.percent(0), 0, scale.percent(0), 30, "null"), whisker(scale, row.low, row.high, 15, tone),
+                    mark(scale.percent(row.point), 15, "diamond", tone) if scale.holds(row.point) else None,
+                    label=f"{row.label}: {row.point:.2f} ({row.low:.2f} to {row.high:.2f}) {row.panel} in the claimed direction")
+    what = tag("div", tag("strong", row.label), " ", tag("small", row.detail), " ", tag("span", links, class_="dots"), class_="what")
+    return [what, tag("div", drawn, class_="where"), tag("div", row.numbers, class_="numbers")]
+
+
+def _dot(claim, verdict, words, href):
+    page = href(claim)
+    return tag("a" if page else "span", glyph(verdict), tag("span", words, class_="hide"), href=page or None,
+               class_=f"dot {verdict}", title=f"{VERDICTS[verdict][0]}: {words}")
+
+
+def _scale(rows):
+    low = max(-WIDEST, min(-1.25, *(row.low for row in rows)))
+    high = min(WIDEST, max(1.25, *(row.high for row in rows)))
+    room = 0.04 * (high - low)
+    return Scale(low - room, high + room, 2, 98)

@@ -1,0 +1,52 @@
+"""Numbers as a reader reads them: the digits of the verdict's sentence, a true minus, a p that is never 0."""
+
+from mmresearch.verdict.numbers import decimals
+
+MINUS, DASH = "\u2212", "\u2013"
+SHARES = frozenset({"risk-difference", "proportion"})
+BARE = frozenset({"kappa", "icc"})
+
+
+def show_number(value, digits=1):
+    """Return `value` with that many decimals and a true minus; a dash where there is none."""
+    if value is None:
+        return DASH
+    text = f"{value:,.{digits}f}"
+    return text.lstrip("-") if float(text.replace(",", "")) == 0 else text.replace("-", MINUS)
+
+
+def count_digits(low, high, marks=(0,)):
+    """Return how many decimals an interval deserves: the rule of the verdict's sentences; 2 without an interval."""
+    return 2 if None in (low, high) else decimals(low, high, tuple(mark for mark in marks if mark is not None))
+
+
+def show_interval(point, low, high, digits=None, joined=" to "):
+    """Return `4.6 (2.2 to 7.0)`, all at the same digits."""
+    digits = count_digits(low, high) if digits is None else digits
+    if None in (low, high):
+        return show_number(point, digits)
+    return f"{show_number(point, digits)} ({show_number(low, digits)}{joined}{show_number(high, digits)})"
+
+
+def show_p(value):
+    """Return p with three decimals; `< 0.001` below that; a dash where there is none."""
+    if value is None:
+        return DASH
+    return "< 0.001" if value < 0.001 else "> 0.999" if value > 0.999 else f"{value:.3f}"
+
+
+def show_share(share, digits=0):
+    """Return a share as per cent; a dash where there is none."""
+    return DASH if share is None else f"{show_number(100 * share, digits)}%"
+
+
+def reading_unit(estimate):
+    """Return (factor, unit): shares are read in percentage points or per cent, everything else as it is."""
+    if estimate.measure in SHARES:
+        return 100, "percentage points" if estimate.measure == "risk-difference" else "%"
+    bare = estimate.measure in BARE or estimate.measure.endswith("-ratio")
+    return 1, "" if bare else estimate.unit
+
+
+def times(factor, *values):
+    return tuple(None if value is None else value * factor for value in values)

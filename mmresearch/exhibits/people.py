@@ -1,0 +1,85 @@
+"""Who took part and who stayed: Table 1, flow, missing values, drop-outs."""
+
+from mmresearch.exhibits.markup import join, tag
+from mmresearch.exhibits.numbers import show_number, show_p, show_share
+from mmresearch.exhibits.record import Exhibit
+from mmresearch.exhibits.tables import bullets, fold, table
+
+
+def show_table_one(record):
+    """Return the Exhibit of a describe.TableOne: n (%) or mean (SD) by arm, then over all."""
+    header = ["", *(join([arm.label, tag("small", f"n = {arm.n}")], " ") for arm in record.arms),
+              join(["All", tag("small", f"n = {record.total}")], " ")]
+    rows = [[_label(row), *(_cell(cell, record) for cell in row.cells)] for row in record.rows]
+    caption = "Characteristics at baseline: mean (SD), or patients (%)"
+    body = table(caption, header, rows, number_columns=range(1, len(header)))
+    return Exhibit("table-one", "Who took part", body)
+
+
+def show_flow(record):
+    """Return the Exhibit of a describe.Flow: patients at every stage by arm, with a bar, and exclusions by reason."""
+    rows = [[step.label, *(_bar(count, arm.n) for count, arm in zip(step.counts, record.arms))] for step in record.steps]
+    body = table("Patients with any outcome, by visit", ["Stage", *(arm.label for arm in record.arms)], rows, "flow")
+    reasons = [f"{reason}: {count}" for reason, count in record.exclusions]
+    excluded = (tag("h3", "Not analysed"), bullets(reasons)) if reasons else tag("p", "No patient was excluded.")
+    return Exhibit("flow", "From allocation to follow-up", join([body, excluded]))
+
+
+def show_missing(record):
+    """Return the Exhibit of a describe.Missing: the share missing by instrument and visit, then also by arm."""
+    visits = list(dict.fromkeys(row.visit for row in sorted(record.rows, key=lambda row: row.day)))
+    named = dict.fromkeys((row.instrument, row.name) for row in record.rows)
+    over_all = [[name, *(_shade([row for row in record.rows if (row.instrument, row.visit) == (key, visit)])
+                         for visit in visits)] for key, name in named]
+    by_arm = [[f"{name}, {arm.label}", *(_shade([row for row in record.rows if row.arm == arm.name
+                                                 and (row.instrument, row.visit) == (key, visit)])
+                                         for visit in visits)] for key, name in named for arm in record.arms]
+    header, columns = ["Instrument", *visits], range(1, len(visits) + 1)
+    whole = table("Share of patients without a value", header, over_all, "heat", columns)
+    parts = table("Share of patients without a value, by arm", header, by_arm, "heat", columns)
+    return Exhibit("missing", "What is missing", join([whole, fold("The same by arm", parts)]))
+
+
+def show_dropouts(record):
+    """Return the Exhibit of a describe.Dropouts: those observed at the visit against those not."""
+    counts = [getattr(record.rows[0], side).n for side in ("completers", "dropouts")] if record.rows else [0, 0]
+    header = ["At baseline", f"Observed at {record.visit}", "Not observed", "p"]
+    rows = [[_unit(row.label, row.unit), *(_mean(cell) for cell in (row.completers, row.dropouts)), show_p(row.p_value)]
+            for row in record.rows]
+    note = tag("p", f"{counts[0]} patients with a value of {record.instrument} then, {counts[1]} without. "
+                    "Two-sided t test. A difference here warns that the missing are not like the observed.", class_="note")
+    body = table("Mean (SD) at baseline", header, rows, number_columns=(1, 2, 3))
+    return Exhibit("dropouts", "Did those who left differ?", join([body, note]))
+
+
+def _label(row):
+    label = _unit(row.label, row.unit)
+    return label if row.level is None else f"{label}: {row.level}"
+
+
+def _unit(label, unit):
+    return f"{label}, {unit}" if unit else label
+
+
+def _cell(cell, record):
+    if cell.count is not None:
+        return f"{cell.count} ({show_share(cell.share)})"
+    return _mean(cell)
+
+
+def _mean(cell):
+    digits = 0 if (cell.mean or 0) >= 1000 else 1
+    return f"{show_number(cell.mean, digits)} ({show_number(cell.sd, digits)})"
+
+
+def _bar(count, whole):
+    share = count / whole if whole else 0
+    return tag("span", f"{count} ", tag("small", show_share(share)), class_="bar", style=f"--share:{share:.3f}")
+
+
+def _shade(rows):
+    expected, observed = sum(row.expected for row in rows), sum(row.observed for row in rows)
+    if not expected:
+        return tag("span", "not planned", class_="none")
+    share = 1 - observed / expected
+    return tag("span", show_share(share), class_="shade", style=f"--share:{share:.3f}")

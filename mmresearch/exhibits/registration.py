@@ -1,0 +1,107 @@
+"""What was fixed before data were seen: the quote, the question, the registered analysis; and whom to cite."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from mmresearch.codebook import codebook
+from mmresearch.exhibits.markup import join, tag
+from mmresearch.exhibits.record import Exhibit
+from mmresearch.exhibits.tables import bullets, facts
+from mmresearch.exhibits.words import HYPOTHESES, INTERCURRENT, MAGNITUDES, MARGIN_SOURCES, MEASURES, MISSING, label_of, listed
+
+
+def show_quotes(claim):
+    """Return the Exhibit of a claim as the articles word it."""
+    quotes = [tag("blockquote", tag("p", "\u201c", quote.quote, "\u201d"), tag("footer", f"{quote.article}, line {quote.line}"))
+              for quote in claim.sources]
+    return Exhibit("quotes", "What the articles say", join([tag("p", claim.text, class_="lead"), *quotes]))
+
+
+def show_registration(claim):
+    """Return the Exhibit of the registered analysis, or of why there is none and what would settle the claim."""
+    if claim.analysis is None:
+        return Exhibit("registration", "Why session outcomes cannot settle it",
+                       join([tag("p", claim.why_not), tag("h3", "What would settle it"), tag("p", claim.would_settle)]))
+    when = f"Registered {claim.registered.isoformat()}. " if claim.registered else ""
+    body = [tag("p", f"{when}{claim.registration}") if when or claim.registration else None,
+            facts(_estimand(claim.analysis)), tag("p", claim.note or claim.analysis.note, class_="note")
+            if claim.note or claim.analysis.note else None]
+    return Exhibit("registration", "The registered analysis", join(body))
+
+
+def show_citations(claim, estimate=None, instrument=None):
+    """Return the Exhibit of how to cite instrument and method.
+
+    instrument: the codebook's record, or the study's own; default: those the claim registers, from the codebook.
+    """
+    known = codebook().instruments
+    names = claim.analysis.instruments if claim.analysis else ()
+    measured = [instrument] if instrument else [known[name] for name in names if name in known]
+    words = [join([tag("strong", each.name), ". ", f"{each.citation or 'no citation in the codebook'}. ", *_thresholds(each)])
+             for each in measured]
+    body = [tag("h3", "Instrument"), bullets(words), tag("h3", "Method"), bullets(_methods(claim, estimate))]
+    return Exhibit("citations", "How to cite", join(body if words else body[2:]))
+
+
+def _estimand(analysis):
+    filters = [_filter(each) for each in analysis.population.where]
+    conditions = listed(label_of("conditions", word) for word in analysis.population.conditions)
+    return [
+        ("Population", tag("span", analysis.population.words, tag("small", f" ({'; '.join(filter(None, [conditions, *filters]))})")
+                           if conditions or filters else None)),
+        ("Treatment", listed(label_of("techniques", word) for word in analysis.techniques)),
+        ("Compared with", listed(label_of("comparators", word) for word in analysis.comparators) or "nothing"),
+        ("Outcome", listed(_instrument(word) for word in analysis.instruments)),
+        ("Time", listed(f"day {first} to {last}" for first, last in analysis.windows)),
+        ("Claimed side", analysis.direction), ("Measure", MEASURES[analysis.measure]),
+        ("Question", HYPOTHESES[analysis.hypothesis]), ("Claimed size", MAGNITUDES[analysis.magnitude]),
+        ("Method", " ".join(filter(None, [analysis.method, analysis.model and f"({analysis.model})"]))),
+        ("Modified by", analysis.modifier), ("Missing values", MISSING[analysis.missing]),
+        ("Intercurrent events", INTERCURRENT[analysis.intercurrent]),
+        ("Designs that may answer", listed(analysis.designs)),
+    ]
+
+
+def _filter(each):
+    bounds = [f"at least {each.at_least:g}" if each.at_least is not None else "",
+              f"at most {each.at_most:g}" if each.at_most is not None else "", each.equals or ""]
+    return f"{each.column.replace('_', ' ')} {' and '.join(filter(None, bounds))}"
+
+
+def _instrument(name):
+    known = codebook().instruments.get(name)
+    return f"{known.name} ({name})" if known else name
+
+
+def _thresholds(instrument):
+    if instrument.responder:
+        known = instrument.responder
+        size = [f"{known.absolute:g} {instrument.unit}" if known.absolute else "", f"{known.percent:g}% of baseline" if known.percent else ""]
+        yield f"Responder threshold (one person): {' or '.join(filter(None, size))}, {_status(known.status)}: {known.source}. "
+    if instrument.margin:
+        known = instrument.margin
+        yield f"Margin (between groups): {known.value:g} {instrument.unit}, {_status(known.status)}: {known.source}."
+
+
+def _status(status):
+    return MARGIN_SOURCES.get(status, status)
+
+
+def _methods(claim, estimate):
+    """The claim's method, then what every verdict rests on."""
+    if estimate is None:
+        wanted = [claim.analysis.method] if claim.analysis else []
+    elif estimate.method == "change":
+        wanted = ["ancova" if "mixed" not in estimate.model.lower() and "mmrm" not in estimate.model.lower() else "mmrm"]
+    else:
+        wanted = [estimate.method]
+    wanted += ["number-needed-to-treat"] if wanted == ["responder"] else []
+    known = _references()
+    named = [known[name] for name in [*wanted, "holm", "estimand"] if name in known]
+    return [join([tag("strong", each["name"]), ". ", each["citation"], "."]) for each in named]
+
+
+@cache
+def _references():
+    return tomllib.loads((files("mmresearch.exhibits") / "methods.toml").read_text(encoding="utf-8"))["methods"]

@@ -1,0 +1,125 @@
+"""The verdicts of a family together: counts, the table, and the articles' contradictions side by side."""
+
+from mmresearch.estimate import Estimate
+from mmresearch.exhibits.markup import join, tag
+from mmresearch.exhibits.numbers import count_digits, reading_unit, show_interval, show_p, times
+from mmresearch.exhibits.record import Exhibit
+from mmresearch.exhibits.tables import table
+from mmresearch.exhibits.words import VERDICTS, badge, page_of
+
+ANSWERED = ("supported", "supported-smaller", "refuted", "inconclusive")
+PHRASES = {
+    "supported": "{} supported", "supported-smaller": "{} supported but smaller than claimed", "refuted": "{} refuted",
+    "inconclusive": "{} inconclusive", "not-assessable": "{} could not be assessed in this study",
+    "needs-laboratory": "{} would need a laboratory", "needs-cohort": "{} a long-term cohort",
+    "not-testable": "{} cannot be tested as worded",
+}
+
+
+def count_verdicts(verdicts):
+    """Return verdict word -> how many of the Verdicts, in the order a reader meets them; those nobody got are 0."""
+    found = [each.verdict for each in verdicts]
+    return {name: found.count(name) for name in VERDICTS}
+
+
+def by_claim(verdicts):
+    """Return claim id -> Verdict of the Verdicts of one family."""
+    return {each.claim: each for each in verdicts}
+
+
+def summarise_verdicts(verdicts):
+    """Return the counts as one or two plain sentences."""
+    counts = count_verdicts(verdicts)
+    judged = sum(counts[name] for name in ANSWERED)
+    answered = [PHRASES[name].format(counts[name]) for name in ANSWERED if counts[name]]
+    rest = [PHRASES[name].format(counts[name]) for name in VERDICTS if name not in ANSWERED and counts[name]]
+    total = len(verdicts)
+    first = f"{judged} of {total} {'claim was' if total == 1 else 'claims were'} judged{': ' if answered else ''}{_and(answered)}."
+    return f"{first} Of the others, {_and(rest)}." if rest else first
+
+
+def show_verdicts(registry, verdicts, outcomes=None, href=page_of):
+    """Return the Exhibit of every claim of a registry with its verdict and the answer in one sentence.
+
+    verdicts: as `judge` returns them; outcomes (claim id -> Estimate or Lack) add the estimate; href: claim id -> its page, or None
+    where it has none. Rows carry data-verdict, data-group and data-article, for a page's filters.
+    """
+    verdicts = by_claim(verdicts)
+    rows = [_row(claim, verdicts[claim.id], (outcomes or {}).get(claim.id), href) for claim in registry if claim.id in verdicts]
+    head = tag("tr", [tag("th", label, scope="col", class_=kind) for label, kind in
+                      (("Verdict", None), ("Claim and answer", None), ("Estimate", "n"), ("p, Holm", "n"))])
+    body = tag("table", tag("caption", f"{len(rows)} claims"), tag("thead", head), tag("tbody", rows), class_="verdicts")
+    return Exhibit("verdicts", "Every claim and its verdict", tag("div", body, class_="scroll"))
+
+
+def show_contradictions(registry, verdicts, href=page_of):
+    """Return the Exhibit of where articles contradict each other or themselves: their words, and what the data say."""
+    if not registry.contradictions:
+        return Exhibit("contradictions", "Where the articles disagree", tag("p", "No contradiction is registered."))
+    verdicts = by_claim(verdicts)
+    blocks = [_contradiction(each, registry, verdicts, href) for each in registry.contradictions]
+    return Exhibit("contradictions", "Where the articles disagree", join(blocks))
+
+
+def show_counts(verdicts):
+    """Return the Exhibit of the counts: a sentence and a table."""
+    rows = [[badge(name), count, VERDICTS[name][1]] for name, count in count_verdicts(verdicts).items() if count]
+    body = [tag("p", summarise_verdicts(verdicts)), table(None, ["Verdict", "Claims", "What it means"], rows, "counts", (1,))]
+    return Exhibit("counts", "The verdicts in numbers", join(body))
+
+
+def show_legend():
+    """Return the Exhibit of how to read a verdict."""
+    rows = [[badge(name), meaning] for name, (_, meaning) in VERDICTS.items()]
+    return Exhibit("legend", "How to read a verdict", table(None, ["Verdict", "What it means"], rows, "legend-table"))
+
+
+def _row(claim, verdict, outcome, href):
+    articles = " ".join(dict.fromkeys(quote.article for quote in claim.sources))
+    what = [tag("div", _link(claim, href), class_="claim"), tag("div", verdict.sentence, class_="sentence")]
+    order = list(VERDICTS).index(verdict.verdict)
+    return tag("tr", tag("td", badge(verdict.verdict), data_sort=order), tag("td", what, data_sort=claim.text),
+               tag("td", _estimate(outcome), class_="n", data_label="Estimate", data_sort=_point(outcome)),
+               tag("td", show_p(verdict.p_holm), class_="n", data_label="p, Holm", data_sort=_sortable(verdict.p_holm)),
+               id=f"row-{claim.id}", data_verdict=verdict.verdict, data_group=claim.group, data_article=articles)
+
+
+def _link(claim, href):
+    page = href(claim.id)
+    return tag("a", claim.text, href=page) if page else claim.text
+
+
+def _estimate(outcome):
+    if not isinstance(outcome, Estimate) or outcome.point is None:
+        return "\u2013"
+    factor, unit = reading_unit(outcome)
+    ends = times(factor, outcome.point, outcome.low, outcome.high)
+    margin = factor * (outcome.margin or 0)
+    return [show_interval(*ends, count_digits(*ends[1:], (0, margin, -margin))), " ", tag("small", unit)]
+
+
+def _point(outcome):
+    return _sortable(outcome.point if isinstance(outcome, Estimate) else None)
+
+
+def _sortable(value):
+    return "" if value is None else f"{value:.6g}"
+
+
+def _contradiction(record, registry, verdicts, href):
+    sides = [_side(registry.claim(name), verdicts.get(name), href) for name in record.claims if name in registry.claims]
+    said = f"Could data settle it? {record.resolvable[:1].upper()}{record.resolvable[1:]}.".replace("..", ".")
+    design = tag("p", tag("strong", "What would: "), record.design) if record.design else None
+    return tag("article", tag("h3", record.where), tag("p", record.text), tag("ul", sides, class_="sides"),
+               tag("p", said), design, class_="contradiction", id=record.id)
+
+
+def _side(claim, verdict, href):
+    quote = claim.sources[0]
+    said = [badge(verdict.verdict, small=True), tag("p", verdict.sentence, class_="sentence")] if verdict else None
+    return tag("li", tag("p", _link(claim, href), class_="claim"), tag("blockquote", quote.quote,
+               tag("footer", f"{quote.article}, line {quote.line}")), said)
+
+
+def _and(phrases):
+    return f"{', '.join(phrases[:-1])} and {phrases[-1]}" if len(phrases) > 1 else "".join(phrases)

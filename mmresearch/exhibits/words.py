@@ -1,0 +1,84 @@
+"""Our words as a reader meets them: verdicts, hypotheses, measures; a record's code word stays the key."""
+
+from mmresearch.codebook import codebook
+from mmresearch.exhibits.markup import tag
+
+VERDICTS = {  # verdict: (label, what it means)
+    "supported": ("Supported", "The interval lies on the claimed side, and the claim survives the correction for asking "
+                               "many questions. Where the article promised a size, the interval reaches it or leaves it open, and the sentence says which."),
+    "supported-smaller": ("Supported, but smaller", "There is an effect in the claimed direction, and it is smaller than the "
+                                                    "article's own words promise."),
+    "refuted": ("Refuted", "The data show the opposite, or an effect too small to matter either way."),
+    "inconclusive": ("Inconclusive", "The interval leaves more than one answer open. The sentence says how many patients would settle it, where a margin is known."),
+    "not-assessable": ("Not assessable here", "This study lacks an arm, an instrument, a population, a time or a comparison "
+                                              "that the claim needs, or the method is not built yet."),
+    "needs-laboratory": ("Needs a laboratory", "Session outcomes cannot settle it; samples or imaging could."),
+    "needs-cohort": ("Needs a long-term cohort", "Session outcomes cannot settle it; years of follow-up could."),
+    "not-testable": ("Not testable as worded", "No data could settle the sentence as it stands; the page says what would."),
+}
+GLYPHS = {  # shape says the same as the colour
+    "supported": "M2 7l3.5 3.5L12 3.5", "supported-smaller": "M4 8l2 2 4-4.5", "refuted": "M3 3l8 8M11 3l-8 8",
+    "inconclusive": "M2 8.5c2-4 3.5-4 5-1.5s3 2.5 5-1.5", "not-assessable": "M3 7h8", "needs-laboratory": "M5 2h4M6 2v4L3 12h8L8 6V2",
+    "needs-cohort": "M7 2.5v5l3 2M7 1a6 6 0 1 0 .01 0", "not-testable": "M2.8 11.2L11.2 2.8M7 1a6 6 0 1 0 .01 0",
+}
+MEASURES = {
+    "mean-difference": "Difference between means", "risk-difference": "Difference between shares", "rate-ratio": "Ratio of rates",
+    "hazard-ratio": "Ratio of hazards", "odds-ratio": "Ratio of odds", "mean-ratio": "Ratio of means",
+    "rmst-difference": "Difference in mean time free of the event", "proportion": "Share", "rate": "Rate",
+    "kappa": "Agreement (kappa)", "icc": "Intraclass correlation", "variance": "Variance",
+    "indirect-effect": "Indirect effect", "slope": "Slope",
+}
+HYPOTHESES = {
+    "superiority": "Superiority: is there a difference?", "non-inferiority": "Non-inferiority: not worse by the margin or more?",
+    "equivalence": "Equivalence: no difference as large as the margin, either way?", "above": "Above a registered value",
+    "below": "Below a registered value", "exists": "Does it exist at all?",
+}
+MAGNITUDES = {
+    "any": "any effect in the claimed direction", "important": "an effect of at least the margin",
+    "large": "an effect of at least twice the margin (a convention of ours)",
+}
+MISSING = {
+    "mar": "Missing values are taken as missing at random given what was observed.",
+    "non-responder": "Patients without a value count as not having responded.",
+    "complete-case": "Only patients with a value are analysed.",
+}
+INTERCURRENT = {
+    "treatment-policy": "Every patient counts in the arm of allocation, whatever happened afterwards.",
+    "hypothetical": "As if intercurrent events had not happened.",
+    "composite": "An intercurrent event counts as a bad outcome.",
+    "while-on-treatment": "Values count until treatment stopped.",
+}
+MARGIN_SOURCES = {"published": "published", "convention": "a convention of ours", "study": "set by this study"}
+DESIGNS = {"randomised": "Randomised trial", "crossover": "Crossover trial", "cohort": "Cohort", "single-arm": "Single-arm study"}
+
+
+def badge(verdict, small=False):
+    """Return the verdict as shape, colour and word."""
+    return tag("span", glyph(verdict), VERDICTS[verdict][0], class_=f"badge {verdict}{' small' if small else ''}")
+
+
+def glyph(verdict):
+    return tag("svg", tag("path", d=GLYPHS[verdict]), class_="glyph", viewBox="0 0 14 14", width="14", height="14",
+               aria_hidden="true", focusable="false")
+
+
+def label_of(kind, word):
+    """Return the codebook's label of a condition, technique or comparator; the word itself where it has none."""
+    known = getattr(codebook(), kind).get(word)
+    return known.label if known else word.replace("-", " ")
+
+
+def visit_text(visit):
+    """Return a visit's name as prose: `week_12` -> `week 12`."""
+    return visit.replace("_", " ").replace("-", " ") if visit else ""
+
+
+def listed(words, last="or"):
+    """Return `a, b or c`."""
+    words = list(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def page_of(claim):
+    """Return where a claim's page stands, from the folder of a report; the default of every `href`."""
+    return f"claims/{claim}.html"
