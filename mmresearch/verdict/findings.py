@@ -86,7 +86,7 @@ def _interaction(claim, estimate, adjusted):
     size, span = _sided(low, point, high, unit, _marks(estimate, factor))
     arm, reference = estimate.arm_label or estimate.arm, estimate.reference_label or estimate.reference
     return (f"the difference between {_lower(arm)} and {_lower(reference)} in {outcome_of(claim, estimate)}"
-            f"{when(estimate)} was {size} for each step of {claim.analysis.modifier.replace('_', ' ')} "
+            f"{when(estimate)} was {size} for each step up in {claim.analysis.modifier.replace('_', ' ')} "
             f"({percent_level(estimate)} {span}{p_of(estimate, adjusted)})")
 
 
