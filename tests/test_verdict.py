@@ -14,6 +14,7 @@ from jsonschema import Draft202012Validator
 from mmresearch.errors import RegistryError
 from mmresearch.estimate import Lack, Robustness, Trouble
 from mmresearch.verdict import Verdict, from_json, judge
+from mmresearch.verdict.rules import TABLES
 from outcomes import make_claim, make_estimate, make_registry, make_untestable
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -202,3 +203,9 @@ def test_turning_every_sign_and_the_claimed_side_leaves_the_verdict(hypothesis, 
     one, other = (verdict_on(make_claim(hypothesis=hypothesis, magnitude=magnitude), each) for each in (estimate, turned))
     assert (one.verdict, one.reason_code, one.p_holm, one.patients_per_arm) == (
         other.verdict, other.reason_code, other.p_holm, other.patients_per_arm)
+
+
+def test_the_docs_name_every_reason_code_of_the_rule():
+    text = (DOCS / "verdicts.md").read_text(encoding="utf-8")
+    codes = {row.code for table in TABLES.values() for row in table if row.code}
+    assert [code for code in sorted(codes) if f"`{code}`" not in text] == []
