@@ -6,23 +6,51 @@ import random
 from pathlib import Path
 
 DECLARATION = {
-    "title": "A small study", "design": "randomised", "simulated": True, "primary_visit": "12 weeks",
-    "data_locked": None, "blinded": ["assessors"], "condition": "low-back-pain", "covariates": ["age"], "strata": ["site"],
-    "arms": {"massage": {"label": "Medical massage", "technique": "medical-massage"},
-             "control": {"label": "Usual care", "technique": "usual-care", "comparator_class": "usual-care",
-                         "reference": True}},
-    "visits": [{"name": "baseline", "day": 0}, {"name": "6 weeks", "day": 42, "window": [35, 56]},
-               {"name": "12 weeks", "day": 84, "window": [70, 112]}],
+    "title": "A small study",
+    "design": "randomised",
+    "simulated": True,
+    "primary_visit": "12 weeks",
+    "data_locked": None,
+    "blinded": ["assessors"],
+    "condition": "low-back-pain",
+    "covariates": ["age"],
+    "strata": ["site"],
+    "arms": {
+        "massage": {"label": "Medical massage", "technique": "medical-massage"},
+        "control": {
+            "label": "Usual care",
+            "technique": "usual-care",
+            "comparator_class": "usual-care",
+            "reference": True,
+        },
+    },
+    "visits": [
+        {"name": "baseline", "day": 0},
+        {"name": "6 weeks", "day": 42, "window": [35, 56]},
+        {"name": "12 weeks", "day": 84, "window": [70, 112]},
+    ],
     "files": {
-        "patients": {"path": "patients.csv", "columns": {
-            "id": {"means": "patient"}, "group": {"means": "arm", "values": {"1": "massage", "0": "control"}},
-            "age": {"means": "age"}, "sex": {"means": "sex", "values": {"f": "female", "m": "male"}},
-            "site": {"means": "site"}}},
-        "pain": {"path": "pain.csv", "missing": ["99"], "columns": {
-            "id": {"means": "patient"},
-            "nrs_0": {"means": "outcome", "instrument": "NRS", "visit": "baseline"},
-            "nrs_6": {"means": "outcome", "instrument": "NRS", "visit": "6 weeks"},
-            "nrs_12": {"means": "outcome", "instrument": "NRS", "visit": "12 weeks"}}}},
+        "patients": {
+            "path": "patients.csv",
+            "columns": {
+                "id": {"means": "patient"},
+                "group": {"means": "arm", "values": {"1": "massage", "0": "control"}},
+                "age": {"means": "age"},
+                "sex": {"means": "sex", "values": {"f": "female", "m": "male"}},
+                "site": {"means": "site"},
+            },
+        },
+        "pain": {
+            "path": "pain.csv",
+            "missing": ["99"],
+            "columns": {
+                "id": {"means": "patient"},
+                "nrs_0": {"means": "outcome", "instrument": "NRS", "visit": "baseline"},
+                "nrs_6": {"means": "outcome", "instrument": "NRS", "visit": "6 weeks"},
+                "nrs_12": {"means": "outcome", "instrument": "NRS", "visit": "12 weeks"},
+            },
+        },
+    },
 }
 
 
@@ -35,9 +63,18 @@ def small_tables():
     for number in range(1, 25):
         massage, level = number % 2, dice.choice([5, 6, 7, 8])
         change = [round(min(10, max(0, level - drop * massage + dice.choice([-1, 0, 0, 1])))) for drop in (1, 2)]
-        patients.append({"id": f"{number:03d}", "group": massage, "age": dice.randint(20, 70), "sex": dice.choice("fm"),
-                         "site": dice.choice(["north", "south"])})
-        pain.append({"id": f"{number:03d}", "nrs_0": level, "nrs_6": change[0], "nrs_12": 99 if number % 6 == 0 else change[1]})
+        patients.append(
+            {
+                "id": f"{number:03d}",
+                "group": massage,
+                "age": dice.randint(20, 70),
+                "sex": dice.choice("fm"),
+                "site": dice.choice(["north", "south"]),
+            }
+        )
+        pain.append(
+            {"id": f"{number:03d}", "nrs_0": level, "nrs_6": change[0], "nrs_12": 99 if number % 6 == 0 else change[1]}
+        )
     return {"patients.csv": patients, "pain.csv": pain}
 
 
@@ -85,7 +122,11 @@ def as_toml(table):
 
 def _inline(value):
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{json.dumps(str(key))} = {_inline(item)}" for key, item in value.items() if item is not None) + "}"
+        return (
+            "{"
+            + ", ".join(f"{json.dumps(str(key))} = {_inline(item)}" for key, item in value.items() if item is not None)
+            + "}"
+        )
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(_inline(item) for item in value) + "]"
     return str(value) if hasattr(value, "isoformat") else json.dumps(value, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""A study: `study.toml` and the files it names, checked and reshaped into a Dataset. Only here are patients' files opened."""
+"""A study: `study.toml` and its files, checked and reshaped into a Dataset. Only here are patients' files opened."""
 
 from mmresearch.study.config import Arm, Column, File, Study, Visit
 from mmresearch.study.dataset import Dataset

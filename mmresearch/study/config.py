@@ -11,10 +11,32 @@ from mmresearch.codebook.records import Margin, Record
 
 NAME = r"^[a-z][a-z0-9_]*$"
 Means = Literal[
-    "patient", "arm", "site", "therapist", "age", "sex", "condition", "duration_months", "covariate",  # patients
-    "visit", "day", "instrument", "outcome", "moment",  # outcomes
-    "session", "session_day", "technique", "minutes", "setting", "adverse_event",  # sessions
-    "drug", "dose", "dose_unit", "times_a_day", "route", "drug_day",  # medications
+    "patient",
+    "arm",
+    "site",
+    "therapist",
+    "age",
+    "sex",
+    "condition",
+    "duration_months",
+    "covariate",  # patients
+    "visit",
+    "day",
+    "instrument",
+    "outcome",
+    "moment",  # outcomes
+    "session",
+    "session_day",
+    "technique",
+    "minutes",
+    "setting",
+    "adverse_event",  # sessions
+    "drug",
+    "dose",
+    "dose_unit",
+    "times_a_day",
+    "route",
+    "drug_day",  # medications
 ]
 
 
@@ -49,7 +71,8 @@ class Column(Record):
               and, in a wide file, a visit
     visit     of an outcome (or its `day`) in a wide file: the visit this column was measured at
     moment    of an outcome within a session: before or after it
-    values    code in the file -> word of ours (arm name, condition word, visit, instrument, female or male ...)
+    values    code in the file -> word of ours (arm name, condition word, visit, instrument, female or male ...): every
+              code that occurs; in a column of numbers only the codes that are no numbers
     missing   codes that mean "not measured"
     unit      the unit in the file where it is not ours: of an outcome, one the codebook converts; of durations "years",
               "weeks" or "days" (ours: months); of days "weeks"; of a dose, its unit in every row

@@ -6,6 +6,7 @@ Read with the standard library's csv module and every record's fields counted: p
 import codecs
 import csv
 import io
+import re
 import unicodedata
 from dataclasses import dataclass, field
 
@@ -15,10 +16,24 @@ from mmresearch.study.findings import counted, listed_lines
 SUFFIXES = (".csv", ".tsv", ".txt")
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 LARGEST = 200_000_000  # bytes; a bigger file is refused before it is read
-MAGIC = {b"PK\x03\x04": "an Excel workbook or zip file", b"\xd0\xcf\x11\xe0": "an old Excel workbook", b"\x89PNG": "a picture",
-         b"%PDF": "a PDF", b"\x1f\x8b": "a gzip file", b"$FL2": "an SPSS file", b"<!DO": "a web page", b"<htm": "a web page"}
-MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
-         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+MAGIC = {
+    b"PK\x03\x04": "an Excel workbook or zip file",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"\x89PNG": "a picture",
+    b"%PDF": "a PDF",
+    b"\x1f\x8b": "a gzip file",
+    b"$FL2": "an SPSS file",
+    b"<!DO": "a web page",
+    b"<htm": "a web page",
+}
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+ANNOUNCED = re.compile(r'"?sep=([,;|\t])"?\r?\n', re.IGNORECASE)
 SAVE_AS = "save it as CSV UTF-8 and name that file"
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 
@@ -52,7 +67,9 @@ def read_sheet(raw, file, findings):
     text = _decode(raw, file, findings)
     if text is None:
         return None
-    separator = file.separator or _separator(text, set(file.columns))
+    announced = ANNOUNCED.match(text)  # Excel's own first line: sep=;
+    text = text[announced.end() :] if announced else text
+    separator = file.separator or (announced and announced[1]) or _separator(text, set(file.columns))
     if len(separator) != 1:
         findings.wrong(file.path, 'separator is one character: "," ";" "\\t" or "|"')
         return None
@@ -102,13 +119,15 @@ def _decode(raw, file, findings):
         try:
             text = raw.decode(name)
         except LookupError:
-            findings.wrong(file.path, f"'{name}' is no encoding; leave `encoding` out, or give \"utf-8\" or \"cp1252\"")
+            findings.wrong(file.path, f'\'{name}\' is no encoding; leave `encoding` out, or give "utf-8" or "cp1252"')
             return None
         except UnicodeError:
             continue
         if name != encoding:
             count = sum(ord(each) > 127 for each in text)
-            findings.note(file.path, f"read as Windows-1252, because it is not UTF-8 ({counted(count, 'accented letter')})")
+            findings.note(
+                file.path, f"read as Windows-1252, because it is not UTF-8 ({counted(count, 'accented letter')})"
+            )
         if "\0" not in text:
             return text
         findings.wrong(file.path, f"holds {counted(text.count(chr(0)), 'zero character')}; export it again")
@@ -119,9 +138,11 @@ def _decode(raw, file, findings):
 
 def _separator(text, wanted):
     """The separator under which the first line holds most of the mapped names; then the one giving most fields."""
+
     def score(separator):
         header = {tidy(name) for name in next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])}
         return len(header & wanted), len(header)
+
     return max(SEPARATORS, key=score)
 
 
@@ -135,27 +156,38 @@ def _split(text, separator, path, findings):
             rows += [(line, cells)] if any(cells) else []
             line = reader.line_num + 1
     except csv.Error:
-        findings.wrong(path, f"a quotation mark opened in the record of line {line} is not closed as it should be")
+        findings.wrong(
+            path,
+            f"the record that begins in line {line} cannot be split: a quotation mark in it is not closed, "
+            f"or a cell is longer than {csv.field_size_limit()} characters",
+        )
         return None
     return rows
 
 
 def _sheet(rows, separator, file, findings):
-    path, header, records = file.path, rows[0][1], rows[1:]
+    header, records = rows[0][1], rows[1:]
     twice = sorted({name for name in header if name and header.count(name) > 1})
+    odd = [line for line, cells in records if len(cells) != len(header)]
     if twice:
         known = "".join(f" '{name}'" for name in twice if name in file.columns)
-        findings.wrong(path, f"the header names {counted(len(twice), 'column')} twice{':' if known else ''}{known}; rename one")
-    odd = [(line, len(cells)) for line, cells in records if len(cells) != len(header)]
+        what = f"the header names {counted(len(twice), 'column')} twice{':' if known else ''}{known}; rename one"
+        findings.wrong(file.path, what)
     if odd:
-        findings.wrong(path, f"{counted(len(odd), 'record')} of {len(records)} with another number of fields than the header's "
-                             f"{len(header)} ({listed_lines([line for line, _ in odd])}); a stray {SEPARATORS.get(separator, 'separator')} "
-                             "or line break stands in a cell: quote that cell or remove it")
+        _refuse_odd(odd, len(records), len(header), SEPARATORS.get(separator, "separator"), file.path, findings)
     if not records:
-        findings.wrong(path, "has a header and no records; export it again")
+        findings.wrong(file.path, "has a header and no records; export it again")
     if twice or odd or not records:
         return None
     return Sheet(tuple(header), [cells for _, cells in records], [line for line, _ in records], separator)
+
+
+def _refuse_odd(lines, records, fields, separator, path, findings):
+    findings.wrong(
+        path,
+        f"{counted(len(lines), 'record')} of {records} with another number of fields than the header's {fields} "
+        f"({listed_lines(lines)}); a stray {separator} or line break stands in a cell: quote that cell or remove it",
+    )
 
 
 def looks_like_a_name(name):

@@ -46,9 +46,11 @@ class Dataset:
     medications = property(lambda self: self._medications.copy())
 
     def __repr__(self):
-        return (f"Dataset({self.study.title!r}: {len(self._patients)} patients in {len(self.study.arms)} arms, "
-                f"{len(self._outcomes)} outcomes of {self._outcomes['instrument'].nunique()} instruments, "
-                f"{len(self._sessions)} sessions)")
+        return (
+            f"Dataset({self.study.title!r}: {len(self._patients)} patients in {len(self.study.arms)} arms, "
+            f"{len(self._outcomes)} outcomes of {self._outcomes['instrument'].nunique()} instruments, "
+            f"{len(self._sessions)} sessions)"
+        )
 
     def instrument(self, name) -> Instrument:
         """Return the study's own instrument of that id, else the codebook's. Raises UsageError."""

@@ -6,18 +6,32 @@ from typing import get_args, get_origin
 from pydantic import BaseModel, ValidationError
 
 from mmresearch.errors import DataError, nearest
-from mmresearch.study.config import Study
+from mmresearch.study.config import NAME, Study
 
 REMEDY = "Correct study.toml (docs/formats.md explains every key), then: mmresearch check {folder}"
-KINDS = {"string_type": "must be text in quotation marks", "bool_type": "must be true or false",
-         "bool_parsing": "must be true or false", "float_type": "must be a number", "float_parsing": "must be a number",
-         "int_type": "must be a whole number", "int_parsing": "must be a whole number",
-         "int_from_float": "must be a whole number", "tuple_type": "must be a list in square brackets",
-         "dict_type": "must be a table", "model_type": "must be a table of keys",
-         "too_short": "must not be empty", "string_too_short": "says too little",
-         "date_type": "must be a date such as 2024-05-31, without quotation marks",
-         "date_parsing": "must be a date such as 2024-05-31", "date_from_datetime_parsing": "must be a date such as 2024-05-31",
-         "date_from_datetime_inexact": "must be a date without a time of day"}
+KINDS = {
+    "string_type": "must be text in quotation marks",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "tuple_type": "must be a list in square brackets",
+    "dict_type": "must be a table",
+    "model_type": "must be a table of keys",
+    "too_short": "must not be empty",
+    "string_too_short": "says too little",
+    "date_type": "must be a date such as 2024-05-31, without quotation marks",
+    "date_parsing": "must be a date such as 2024-05-31",
+    "date_from_datetime_parsing": "must be a date such as 2024-05-31",
+    "date_from_datetime_inexact": "must be a date without a time of day",
+}
+PATTERNS = {
+    NAME: "small letters, digits and underscores, beginning with a letter, such as pain_years",
+    r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*$": "capital letters, digits and hyphens, such as HEADACHE-SCORE",
+}
 
 
 def read_declaration(raw, folder):
@@ -28,8 +42,10 @@ def read_declaration(raw, folder):
     except UnicodeDecodeError:
         findings = ["the file is not UTF-8 text; save it as UTF-8"]
     except tomllib.TOMLDecodeError as error:
-        findings = [f"not written as TOML: {error}. Texts stand in \"quotation marks\", a key stands once, "
-                    "lists in [square brackets] with commas"]
+        findings = [
+            f'not written as TOML: {error}. Texts stand in "quotation marks", a key stands once, '
+            "lists in [square brackets] with commas"
+        ]
     except ValidationError as error:
         findings = [_sentence(each) for each in _first_causes(error.errors(include_url=False))]
     number = f"{len(findings)} keys are" if len(findings) > 1 else "one key or line is"
@@ -39,8 +55,12 @@ def read_declaration(raw, folder):
 def _first_causes(errors):
     """Leave out that a list is empty where that is so only because its items were refused."""
     places = [error["loc"] for error in errors]
-    return [error for error in errors if error["type"] != "too_short"
-            or not any(len(place) > len(error["loc"]) and place[:len(error["loc"])] == error["loc"] for place in places)]
+    return [
+        error
+        for error in errors
+        if error["type"] != "too_short"
+        or not any(len(place) > len(error["loc"]) and place[: len(error["loc"])] == error["loc"] for place in places)
+    ]
 
 
 def _sentence(error):
@@ -52,9 +72,10 @@ def _sentence(error):
     if kind == "missing":
         return f"{place}: the key '{key}' is absent"
     if kind == "literal_error":
-        return f"{place}: must be {context['expected']}, not '{error['input']}'.{nearest(error['input'], _literals(context))}"
+        hint = nearest(error["input"], _literals(context))
+        return f"{place}: '{error['input']}' is not one of {context['expected']}.{hint}"
     if kind == "string_pattern_mismatch":
-        return f"{place}: '{error['input']}' is not written as expected (pattern {context['pattern']})"
+        return f"{place}: '{error['input']}' must be {PATTERNS.get(context['pattern'], context['pattern'])}"
     return f"{place}: {KINDS.get(kind) or error['msg'].removeprefix('Value error, ')}"
 
 

@@ -3,9 +3,11 @@
 from mmresearch.errors import DataError, PrivacyError
 
 DATA_REMEDY = "Correct study.toml or the export, then: mmresearch check {where}"
-PRIVACY_REMEDY = ("Nothing was kept. Replace every date by days since that patient's baseline, leave out or unmap identifying "
-                  "columns, write ages above 89 as 90+ (`mmresearch anonymize` will do this one day), "
-                  "then: mmresearch check {where}")
+PRIVACY_REMEDY = (
+    "Nothing was kept. Replace every date by days since that patient's baseline, leave out or unmap identifying "
+    "columns, write ages above 89 as 90+ (`mmresearch anonymize` will do this one day), "
+    "then: mmresearch check {where}"
+)
 
 
 def counted(number, noun, plural=None):
@@ -42,8 +44,9 @@ class Findings:
             what += f" and {len(self.data)} further" if self.data else ""
             raise PrivacyError(where, what, [*self.privacy, *self.data], PRIVACY_REMEDY.format(where=where))
         if self.data:
-            raise DataError(where, f"{counted(len(self.data), 'thing')} to correct", self.data,
-                            DATA_REMEDY.format(where=where))
+            raise DataError(
+                where, f"{counted(len(self.data), 'thing')} to correct", self.data, DATA_REMEDY.format(where=where)
+            )
 
     @staticmethod
     def _add(heap, where, what):

@@ -1,37 +1,50 @@
 """What identifies a person by its shape alone: dates in any common spelling, addresses, numbers of persons.
 
-Structural patterns only, because they stop a study from a single cell. Names cannot be told by shape: leave them unmapped.
+Structural patterns only, because one cell is enough to stop a study. Names have no shape: leave them unmapped.
 """
 
 import re
 from collections import Counter
 
 _DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
-_NAMES = (r"(?:jan(?:uar[iy]?|vier)?|ene(?:ro)?|feb(?:ruary?|rero)?|f[ée]vr?(?:ier)?|m[aä]r(?:ch|z|s|zo)?|apr(?:il)?|avr(?:il)?|abr(?:il)?"
-          r"|may|mai|mayo|june?|juni|juin|junio|july?|juli|juillet|julio|aug(?:ust)?|ao[uû]t|ago(?:sto)?|sept?(?:ember|tembre|iembre)?"
-          r"|o[ck]t(?:ober|obre|ubre)?|nov(?:ember|embre|iembre)?|de[cz](?:ember)?|d[ée]c(?:embre)?|dic(?:iembre)?)\.?")
+_NAMES = (
+    r"(?:jan(?:uar[iy]?|vier)?|ene(?:ro)?|feb(?:ruary?|rero)?|f[ée]vr?(?:ier)?|m[aä]r(?:ch|z|s|zo)?|apr(?:il)?|avr(?:il)?|abr(?:il)?"
+    r"|may|mai|mayo|june?|juni|juin|junio|july?|juli|juillet|julio|aug(?:ust)?|ao[uû]t|ago(?:sto)?|sept?(?:ember|tembre|iembre)?"
+    r"|o[ck]t(?:ober|obre|ubre)?|nov(?:ember|embre|iembre)?|de[cz](?:ember)?|d[ée]c(?:embre)?|dic(?:iembre)?)\.?"
+)
 _PLAIN = re.compile(r"[+-]?\d{1,8}(?:[.,]\d+)?|[+-]?\d+[.,]\d*", re.ASCII)
 
-DATES = [re.compile(pattern, re.IGNORECASE) for pattern in (
-    rf"(?<!\d){_YEAR}[-/.]{_MONTH}[-/.]{_DAY}(?!\d)",
-    rf"(?<![\d.]){_DAY}\s?[-/.]\s?{_DAY}\s?[-/.]\s?{_YEAR}(?![\d.])",
-    rf"(?<!\d){_YEAR}{_MONTH}{_DAY}T\d{{4}}",
-    rf"\b{_DAY}(?:st|nd|rd|th)?[ .,/-]*(?:of |de )?{_NAMES}(?:[ .,/-]*(?:de )?\d{{2,4}})?(?![a-z0-9])",
-    rf"(?<![a-z]){_NAMES}[ .,/-]*(?:{_DAY}(?:st|nd|rd|th)?[ ,/-]+)?{_YEAR}(?!\d)",
-    rf"(?<![a-z]){_NAMES}[ /-]*{_DAY}(?:st|nd|rd|th)?(?![a-z0-9])",
-)]
-SHORT_DATES = [re.compile(pattern) for pattern in (  # too like a pseudonym: not looked for in the patient column
-    rf"(?<![\d.])(?:{_DAY}([-/.]){_MONTH}|{_MONTH}([-/.]){_DAY})(?:\1|\2)\d\d(?![\d.])",
-    rf"(?<![\d-]){_YEAR}-(?:0[1-9]|1[0-2])(?![\d-])",
-    rf"(?<![\d/]){_MONTH}/{_YEAR}(?!\d)",
-)]
-PERSONS = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in {
-    "e-mail addresses": r"[\w.+-]+@[\w-]+\.\w+",
-    "web addresses": r"(?:https?://|\bwww\.)\S",
-    "social security numbers": r"(?<!\d)(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?!\d)",
-    "telephone numbers": r"\+\d[\d ()/-]{7,}\d|\(\d{2,5}\)[ .-]?\d{3}[ .-]\d{3,4}",
-}.items()}
-LOCAL_NUMBER = re.compile(r"(?<![\d-])(?:\d{3}[ .-]\d{3}[ .-]\d{4}|0\d{2,4}[ /-]\d{3}[ -]?\d{3,})(?![\d-])")  # as SHORT_DATES
+DATES = [
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?<!\d){_YEAR}[-/.]{_MONTH}[-/.]{_DAY}(?!\d)",
+        rf"(?<![\d.]){_DAY}\s?[-/.]\s?{_DAY}\s?[-/.]\s?{_YEAR}(?![\d.])",
+        rf"(?<!\d){_YEAR}{_MONTH}{_DAY}T\d{{4}}",
+        rf"\b{_DAY}(?:st|nd|rd|th)?[ .,/-]*(?:of |de )?{_NAMES}(?:[ .,/-]*(?:de )?\d{{2,4}})?(?![a-z0-9])",
+        rf"(?<![a-z]){_NAMES}[ .,/-]*(?:{_DAY}(?:st|nd|rd|th)?[ ,/-]+)?{_YEAR}(?!\d)",
+        rf"(?<![a-z]){_NAMES}[ /-]*{_DAY}(?:st|nd|rd|th)?(?![a-z0-9])",
+    )
+]
+SHORT_DATES = [
+    re.compile(pattern)
+    for pattern in (  # too like a pseudonym: not looked for in the patient column
+        rf"(?<![\d.])(?:{_DAY}([-/.]){_MONTH}|{_MONTH}([-/.]){_DAY})(?:\1|\2)\d\d(?![\d.])",
+        rf"(?<![\d-]){_YEAR}-(?:0[1-9]|1[0-2])(?![\d-])",
+        rf"(?<![\d/]){_MONTH}/{_YEAR}(?!\d)",
+    )
+]
+PERSONS = {
+    kind: re.compile(pattern, re.IGNORECASE)
+    for kind, pattern in {
+        "e-mail addresses": r"[\w.+-]+@[\w-]+\.\w+",
+        "web addresses": r"(?:https?://|\bwww\.)\S",
+        "social security numbers": r"(?<!\d)(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?!\d)",
+        "telephone numbers": r"\+\d[\d ()/-]{7,}\d|\(\d{2,5}\)[ .-]?\d{3}[ .-]\d{3,4}",
+    }.items()
+}
+LOCAL_NUMBER = re.compile(
+    r"(?<![\d-])(?:\d{3}[ .-]\d{3}[ .-]\d{4}|0\d{2,4}[ /-]\d{3}[ -]?\d{3,})(?![\d-])"
+)  # as SHORT_DATES
 COMPACT_DATE = re.compile(rf"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 DATE_HEADER = re.compile(r"(?:^|[^a-z])(?:date|datum|fecha|dob|birth(?:day)?|born)(?:$|[^a-z])", re.IGNORECASE)
 SERIAL = (7_000, 60_000)  # Excel's day numbers for 1919 to 2064

@@ -7,8 +7,16 @@ from mmresearch.study.findings import counted
 from mmresearch.study.rules import UNITS, instruments_of, words_known
 from mmresearch.study.tables import read_numbers, read_words
 
-TYPES = {"patient": "str", "visit": "str", "day": "float64", "instrument": "str", "value": "float64",
-         "session": "float64", "moment": "str", "file": "str"}
+TYPES = {
+    "patient": "str",
+    "visit": "str",
+    "day": "float64",
+    "instrument": "str",
+    "value": "float64",
+    "session": "float64",
+    "moment": "str",
+    "file": "str",
+}
 KEYS = ["patient", "visit", "instrument", "session", "moment"]
 
 
@@ -28,11 +36,13 @@ def gather_outcomes(study, tables, findings):
 
 
 def _shared_columns(study, table, findings):
-    """What every outcome of a row has in common: patient, and visit, day, instrument, session, moment where columns say."""
+    """What every outcome of a row has in common: patient; visit, instrument, session, moment where columns say."""
     known, frame = words_known(study), pd.DataFrame({"patient": table.patient})
     for word in ("visit", "instrument", "moment"):
         header = table.header(word)
-        frame[word] = pd.NA if header is None else read_words(table, header, findings, known=known[word][0], kind=known[word][1])
+        frame[word] = (
+            pd.NA if header is None else read_words(table, header, findings, known=known[word][0], kind=known[word][1])
+        )
     header = table.header("session")
     frame["session"] = float("nan") if header is None else read_numbers(table, header, findings)
     return frame
@@ -51,7 +61,7 @@ def _column_outcomes(study, table, header, shared, findings):
     planned = {visit.name: float(visit.day) for visit in study.visits}
     frame["day"] = frame["day"].fillna(frame["visit"].map(planned))
     frame["value"] *= _factor(study, table, header, frame, findings)
-    _check_range(study, table.where(header), frame, findings)
+    _check_range(study, table, header, frame, findings)
     return frame[frame["value"].notna()].assign(file=table.path)
 
 
@@ -78,7 +88,11 @@ def _visits_on(study, days, where, findings):
 def _refuse_timeless(table, frame, findings):
     for word in ("visit", "instrument", "moment", "session"):
         header = table.header(word)
-        lost = 0 if header is None else int((frame["value"].notna() & frame[word].isna() & table.cells[header].isna()).sum())
+        lost = (
+            0
+            if header is None
+            else int((frame["value"].notna() & frame[word].isna() & table.cells[header].isna()).sum())
+        )
         if lost:
             findings.wrong(table.path, f"{counted(lost, 'value')} without a {word}")
 
@@ -89,27 +103,39 @@ def _factor(study, table, header, frame, findings):
     if instrument is None or column.unit in (None, instrument.unit):
         return 1.0
     factor = instrument.converts.get(column.unit, float("nan"))
-    findings.note(table.where(header), f"{counted(int(frame['value'].notna().sum()), 'value')} in {column.unit} multiplied by "
-                                       f"{factor:g} to give {instrument.unit}")
+    findings.note(
+        table.where(header),
+        f"{counted(int(frame['value'].notna().sum()), 'value')} in {column.unit} multiplied by "
+        f"{factor:g} to give {instrument.unit}",
+    )
     return factor
 
 
-def _check_range(study, where, frame, findings):
+def _check_range(study, table, header, frame, findings):
     """Values outside an instrument's range, within a rounding error of conversion, are findings."""
     known = instruments_of(study)
     for name, values in frame.groupby("instrument")["value"]:
         low, high = (known[name].low, known[name].high) if name in known else (None, None)
-        for bound, beyond, word in ((low, values < (low or 0) - 1e-9, "below"), (high, values > (high or 0) + 1e-9, "above")):
+        for bound, beyond, word in (
+            (low, values < (low or 0) - 1e-9, "below"),
+            (high, values > (high or 0) + 1e-9, "above"),
+        ):
             if bound is not None and beyond.any():
-                findings.wrong(where, f"{counted(int(beyond.sum()), 'value')} {word} {bound:g}, the {name}'s "
-                                      f"{'lowest' if word == 'below' else 'highest'}; correct them, or give `unit` or `missing`")
+                findings.wrong(
+                    table.where(header),
+                    f"{counted(int(beyond.sum()), 'value')} {word} {bound:g} ({table.lines_where(beyond)}), {name}'s "
+                    f"{'lowest' if word == 'below' else 'highest'}; correct them, or give `unit` or `missing`",
+                )
 
 
 def _refuse_duplicates(outcomes, findings):
     again = outcomes[outcomes.duplicated(KEYS) & outcomes["patient"].notna()]
     for (path, instrument), rows in again.groupby(["file", "instrument"]):
-        findings.wrong(path, f"{counted(len(rows), 'value')} of {instrument} for a patient and visit (or session) that already "
-                             "has one; keep one")
+        findings.wrong(
+            path,
+            f"{counted(len(rows), 'value')} of {instrument} for a patient and visit (or session) that already "
+            "has one; keep one",
+        )
 
 
 def _note_windows(study, outcomes, findings):
@@ -117,5 +143,8 @@ def _note_windows(study, outcomes, findings):
         days = outcomes.loc[outcomes["visit"] == visit.name, ["patient", "day"]].drop_duplicates()
         outside = int((~days["day"].between(*visit.window)).sum()) if visit.window else 0
         if outside:
-            findings.note(f"visit '{visit.name}'", f"{counted(outside, 'visit')} outside its window of day {visit.window[0]} to "
-                                                   f"{visit.window[1]}; they count as measured then")
+            findings.note(
+                f"visit '{visit.name}'",
+                f"{counted(outside, 'visit')} outside its window of day {visit.window[0]} to "
+                f"{visit.window[1]}; they count as measured then",
+            )

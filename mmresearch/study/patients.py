@@ -7,6 +7,7 @@ import pandas as pd
 from mmresearch.study.dataset import PATIENTS
 from mmresearch.study.findings import counted
 from mmresearch.study.rules import PATIENT_WORDS, UNITS, words_known
+from mmresearch.study.suspicions import bare
 from mmresearch.study.tables import read_numbers, read_words
 
 OF_SESSION = frozenset({"site", "therapist"})  # in a file of sessions these are the session's
@@ -23,8 +24,11 @@ def with_patients(study, table, findings):
     if study.patient_within == "site" and table.header("site"):
         keys = read_words(table, table.header("site"), findings) + "/" + keys
     if keys.isna().any():
-        findings.wrong(table.where(header), f"{counted(int(keys.isna().sum()), 'row')} of {len(keys)} without a patient"
-                                            f"{' or site' if study.patient_within else ''}")
+        findings.wrong(
+            table.where(header),
+            f"{counted(int(keys.isna().sum()), 'row')} of {len(keys)} without a patient"
+            f"{' or site' if study.patient_within else ''}",
+        )
     return replace(table, patient=keys.astype("str"))
 
 
@@ -35,7 +39,7 @@ def gather_patients(study, tables, findings):
     parts = [_constants(study, table, findings) for table in ordered]
     patients = merge_constants(pd.concat(parts, ignore_index=True), ["patient"], "patient", findings)
     listed = pd.concat([table.patient for table in roster]).dropna().unique()
-    for table in ordered[len(roster):]:
+    for table in ordered[len(roster) :]:
         _refuse_strangers(table, roster, listed, findings)
     _refuse_armless(roster, listed, findings)
     patients = patients[patients["patient"].isin(listed)].reset_index(drop=True)
@@ -52,7 +56,9 @@ def merge_constants(frame, keys, noun, findings):
 
 
 def _lists_patients(table, study):
-    if len(study.arms) > 1 or any(column.means == "arm" for file in study.files.values() for column in file.columns.values()):
+    if len(study.arms) > 1 or any(
+        column.means == "arm" for file in study.files.values() for column in file.columns.values()
+    ):
         return table.header("arm") is not None
     return any(table.headers(word) for word in ("age", "sex", "condition", "covariate"))
 
@@ -70,7 +76,9 @@ def _constants(study, table, findings):
     if not any(table.headers(word) for word in REPEATING):
         again = int(table.patient.dropna().duplicated().sum())
         if again:
-            findings.wrong(table.path, f"{counted(again, 'row')} of a patient who already has one; a patient has one row here")
+            findings.wrong(
+                table.path, f"{counted(again, 'row')} of a patient who already has one; a patient has one row here"
+            )
     return pd.DataFrame(frame)
 
 
@@ -80,8 +88,11 @@ def _measured(table, header, column, findings):
     if column.means in NUMBERS and (numbers < 0).any():
         findings.wrong(table.where(header), f"{counted(int((numbers < 0).sum()), 'value')} below 0")
     if factor != 1:
-        findings.note(table.where(header), f"{counted(int(numbers.notna().sum()), 'value')} in {column.unit} "
-                                           f"multiplied by {factor:.6g} to give months")
+        findings.note(
+            table.where(header),
+            f"{counted(int(numbers.notna().sum()), 'value')} in {column.unit} "
+            f"multiplied by {factor:.6g} to give months",
+        )
     return numbers * factor
 
 
@@ -90,7 +101,13 @@ def _refuse_strangers(table, roster, listed, findings):
     strangers = strangers[~strangers.isin(listed)]
     if len(strangers):
         files = ", ".join(each.path for each in roster)
-        findings.wrong(table.path, f"{counted(strangers.nunique(), 'patient')} ({counted(len(strangers), 'row')}) not listed in {files}")
+        known = {bare(each) for each in listed}
+        alike = sum(bare(each) in known for each in strangers.unique())
+        hint = f"; {alike} of them would be but for case, blanks or leading zeros" if alike else ""
+        findings.wrong(
+            table.path,
+            f"{counted(strangers.nunique(), 'patient')} ({counted(len(strangers), 'row')}) not listed in {files}{hint}",
+        )
 
 
 def _refuse_armless(roster, listed, findings):
@@ -99,7 +116,9 @@ def _refuse_armless(roster, listed, findings):
         given = pd.concat([table.patient[table.cells[header].notna()] for table, header in headers])
         without = len(listed) - given.nunique()
         if without:
-            findings.wrong("", f"{counted(without, 'patient')} without an arm; give every patient an arm or leave the row out")
+            findings.wrong(
+                "", f"{counted(without, 'patient')} without an arm; give every patient an arm or leave the row out"
+            )
 
 
 def _completed(study, patients):

@@ -12,6 +12,7 @@ from mmresearch.study.outcomes import gather_outcomes
 from mmresearch.study.patients import gather_patients, with_patients
 from mmresearch.study.rules import check_declaration
 from mmresearch.study.sessions import gather_medications, gather_sessions
+from mmresearch.study.suspicions import note_suspicions
 from mmresearch.study.tables import read_table
 
 NEVER_MEASURED = "no outcome at baseline or later"
@@ -55,21 +56,31 @@ def _read(folder):
     study, findings = read_declaration(raw, folder), Findings()
     check_declaration(study, findings)
     contents = {name: read_bytes(folder, file.path, findings) for name, file in study.files.items()}
-    tables = [read_table(name, study.files[name], each, findings) for name, each in contents.items() if each is not None]
+    tables = [
+        read_table(name, study.files[name], each, findings) for name, each in contents.items() if each is not None
+    ]
     tables = [with_patients(study, table, findings) for table in tables if table is not None]
     tables = [table for table in tables if table.patient is not None]
     own_claims = _own_claims(folder, findings)
     frames = _gather(study, tables, findings) if tables else None
     findings.raise_all(folder)
-    digest = _digest({"study.toml": raw, "claims.toml": (own_claims or "").encode(),
-                      **{study.files[name].path: each for name, each in contents.items()}})
+    digest = _digest(
+        {
+            "study.toml": raw,
+            "claims.toml": (own_claims or "").encode(),
+            **{study.files[name].path: each for name, each in contents.items()},
+        }
+    )
     return _dataset(study, frames, findings, sha256=digest, own_claims=own_claims)
 
 
 def _declared(folder):
     if not (folder / "study.toml").is_file():
-        raise DataError(folder, "has no study.toml",
-                        remedy="A study is a folder with a study.toml; README.md shows how to write one.")
+        raise DataError(
+            folder,
+            "has no study.toml",
+            remedy="A study is a folder with a study.toml; README.md shows how to write one.",
+        )
     return (folder / "study.toml").read_bytes()
 
 
@@ -86,8 +97,12 @@ def _own_claims(folder, findings):
 
 def _gather(study, tables, findings):
     patients = gather_patients(study, tables, findings)
-    return (patients, gather_outcomes(study, tables, findings), gather_sessions(study, tables, findings),
-            gather_medications(study, tables, findings))
+    return (
+        patients,
+        gather_outcomes(study, tables, findings),
+        gather_sessions(study, tables, findings),
+        gather_medications(study, tables, findings),
+    )
 
 
 def _dataset(study, frames, findings, **facts):
@@ -99,11 +114,21 @@ def _dataset(study, frames, findings, **facts):
     for path, columns in findings.unread.items():
         if columns:
             findings.note(path, f"{counted(len(columns), 'column')} not mapped and not read: {', '.join(columns)}")
+    note_suspicions(study, patients, others[0], findings)
     allocated = {name: int((patients["arm"] == name).sum()) for name in study.arms}
-    tables = [frame[frame["patient"].isin(patients.loc[kept, "patient"])].reset_index(drop=True)
-              for frame in (patients, *others)]
-    return Dataset(study, *tables, notes=tuple(findings.notes), unread=dict(findings.unread), allocated=allocated,
-                   exclusions={NEVER_MEASURED: lost} if lost else {}, **facts)
+    tables = [
+        frame[frame["patient"].isin(patients.loc[kept, "patient"])].reset_index(drop=True)
+        for frame in (patients, *others)
+    ]
+    return Dataset(
+        study,
+        *tables,
+        notes=tuple(findings.notes),
+        unread=dict(findings.unread),
+        allocated=allocated,
+        exclusions={NEVER_MEASURED: lost} if lost else {},
+        **facts,
+    )
 
 
 def _digest(contents):
@@ -119,5 +144,8 @@ def _unforeseen(folder, error):
     while step.tb_next and "mmresearch" in step.tb_next.tb_frame.f_code.co_filename:
         step = step.tb_next
     place = f"{Path(step.tb_frame.f_code.co_filename).name}, line {step.tb_lineno}"
-    return DataError(folder, f"mmresearch could not read this study ({type(error).__name__} in {place})",
-                     remedy="This is a fault of mmresearch; report it with this line, which holds nothing of your data.")
+    return DataError(
+        folder,
+        f"mmresearch could not read this study ({type(error).__name__} in {place})",
+        remedy="This is a fault of mmresearch; report it with this line, which holds nothing of your data.",
+    )

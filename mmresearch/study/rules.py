@@ -8,10 +8,18 @@ from mmresearch.study.findings import counted
 
 PATIENT_WORDS = ("arm", "site", "therapist", "age", "sex", "condition", "duration_months")
 SEXES = ("female", "male", "other")
-UNITS = {"age": {"years": 1}, "duration_months": {"months": 1, "years": 12, "weeks": 12 / 52.1775, "days": 12 / 365.2425},
-         "minutes": {"minutes": 1, "hours": 60}, **dict.fromkeys(("day", "session_day", "drug_day"), {"days": 1, "weeks": 7})}
-NEEDS = {**dict.fromkeys(("technique", "minutes", "setting", "adverse_event", "session_day"), "session"), "moment": "session",
-         "instrument": "outcome", **dict.fromkeys(("dose", "dose_unit", "times_a_day", "route", "drug_day"), "drug")}
+UNITS = {
+    "age": {"years": 1},
+    "duration_months": {"months": 1, "years": 12, "weeks": 12 / 52.1775, "days": 12 / 365.2425},
+    "minutes": {"minutes": 1, "hours": 60},
+    **dict.fromkeys(("day", "session_day", "drug_day"), {"days": 1, "weeks": 7}),
+}
+NEEDS = {
+    **dict.fromkeys(("technique", "minutes", "setting", "adverse_event", "session_day"), "session"),
+    "moment": "session",
+    "instrument": "outcome",
+    **dict.fromkeys(("dose", "dose_unit", "times_a_day", "route", "drug_day"), "drug"),
+}
 REPEATABLE = ("outcome", "day", "covariate")  # a file may have several columns of these meanings
 
 
@@ -31,19 +39,25 @@ def instruments_of(study):
 def words_known(study):
     """Return {meaning: (words that its cells may hold, what they are called)}."""
     book = codebook()
-    return {"arm": (study.arms, "arm of study.toml"), "sex": (SEXES, f"sex ({', '.join(SEXES)})"),
-            "condition": (book.conditions, "condition of the codebook"),
-            "technique": (book.techniques, "technique of the codebook"),
-            "visit": ([visit.name for visit in study.visits], "visit of study.toml"),
-            "instrument": (instruments_of(study), "instrument of the codebook or of study.toml"),
-            "moment": (("before", "after"), "moment (before, after)")}
+    return {
+        "arm": (study.arms, "arm of study.toml"),
+        "sex": (SEXES, f"sex ({', '.join(SEXES)})"),
+        "condition": (book.conditions, "condition of the codebook"),
+        "technique": (book.techniques, "technique of the codebook"),
+        "visit": ([visit.name for visit in study.visits], "visit of study.toml"),
+        "instrument": (instruments_of(study), "instrument of the codebook or of study.toml"),
+        "moment": (("before", "after"), "moment (before, after)"),
+    }
 
 
 def _check_arms(study, findings):
     book, references = codebook(), [name for name, arm in study.arms.items() if arm.reference]
     if len(study.arms) > 1 and len(references) != 1:
-        findings.wrong("arms", f"{counted(len(references), 'arm')} with reference = true; exactly one arm is what the others "
-                               "are compared with")
+        findings.wrong(
+            "arms",
+            f"{counted(len(references), 'arm')} with reference = true; exactly one arm is what the others "
+            "are compared with",
+        )
     if study.design == "single-arm" and len(study.arms) > 1:
         findings.wrong("design", f"'single-arm' but {len(study.arms)} arms")
     if study.design == "randomised" and len(study.arms) < 2:
@@ -51,7 +65,9 @@ def _check_arms(study, findings):
     for name, arm in study.arms.items():
         _known(findings, f"arms.{name}.technique", arm.technique, book.techniques, "technique")
         if arm.comparator_class is not None:
-            _known(findings, f"arms.{name}.comparator_class", arm.comparator_class, book.comparators, "comparator class")
+            _known(
+                findings, f"arms.{name}.comparator_class", arm.comparator_class, book.comparators, "comparator class"
+            )
         elif arm.reference and len(study.arms) > 1:
             findings.wrong(f"arms.{name}", f"the reference arm needs a comparator_class: {', '.join(book.comparators)}")
 
@@ -61,7 +77,9 @@ def _check_visits(study, findings):
     for name in (name for name, count in names.items() if count > 1):
         findings.wrong("visits", f"'{name}' stands {names[name]} times")
     if len(baselines) > 1:
-        findings.wrong("visits", f"{len(baselines)} visits on day 0 ({', '.join(baselines)}); only one can be the baseline")
+        findings.wrong(
+            "visits", f"{len(baselines)} visits on day 0 ({', '.join(baselines)}); only one can be the baseline"
+        )
     for visit in study.visits:
         if visit.window and not visit.window[0] <= visit.day <= visit.window[1]:
             findings.wrong(f"visits, '{visit.name}'", f"day {visit.day} is not within its window {list(visit.window)}")
@@ -84,10 +102,13 @@ def _check_adjustment(study, findings):
     if study.condition is not None:
         here.add("condition")
     if len(study.arms) > 1 and not any(column.means == "arm" for column in columns):
-        findings.wrong("files", "no column means \"arm\"; with several arms a file must say who was in which")
+        findings.wrong("files", 'no column means "arm"; with several arms a file must say who was in which')
     named = {column.name for column in columns if column.means == "covariate"}
     for name in sorted(named & {*PATIENT_WORDS, "patient"}):
-        findings.wrong("files", f"a covariate is named '{name}', which has a meaning of its own; use means = \"{name}\" or rename it")
+        findings.wrong(
+            "files",
+            f"a covariate is named '{name}', which has a meaning of its own; use means = \"{name}\" or rename it",
+        )
     for key in ("covariates", "strata"):
         for name in getattr(study, key):
             if name not in here | named:
@@ -97,14 +118,14 @@ def _check_adjustment(study, findings):
 def _check_file(study, where, file, findings):
     means = Counter(column.means for column in file.columns.values())
     if not means["patient"]:
-        findings.wrong(where, "no column means \"patient\"; every file is joined on the patient")
+        findings.wrong(where, 'no column means "patient"; every file is joined on the patient')
     for word, needed in NEEDS.items():
         if means[word] and not means[needed]:
-            findings.wrong(where, f"a column means \"{word}\", so another must mean \"{needed}\"")
+            findings.wrong(where, f'a column means "{word}", so another must mean "{needed}"')
     for word in (word for word, count in means.items() if count > 1 and word not in REPEATABLE):
-        findings.wrong(where, f"{means[word]} columns mean \"{word}\"; only one can")
+        findings.wrong(where, f'{means[word]} columns mean "{word}"; only one can')
     if study.patient_within == "site" and not means["site"]:
-        findings.wrong(where, "patient_within = \"site\", so a column of this file must mean \"site\"")
+        findings.wrong(where, 'patient_within = "site", so a column of this file must mean "site"')
     keys = Counter((c.instrument, c.visit, c.moment) for c in file.columns.values() if c.means == "outcome")
     for instrument, visit, _ in (key for key, count in keys.items() if count > 1):
         findings.wrong(where, f"two columns are {instrument or 'the outcome'} at {visit or 'the same visit'}")
@@ -126,24 +147,35 @@ def _check_column(study, where, column, means, findings):
         _check_outcome(study, where, column, means, findings)
     elif column.unit is not None and column.means != "dose" and column.unit not in UNITS.get(column.means, ()):
         units = ", ".join(UNITS.get(column.means, ()))
-        findings.wrong(f"{where}.unit", f"'{column.unit}' is not one of: {units}" if units else f"a {column.means} has no unit")
+        findings.wrong(
+            f"{where}.unit", f"'{column.unit}' is not one of: {units}" if units else f"a {column.means} has no unit"
+        )
 
 
 def _check_outcome(study, where, column, means, findings):
     if (column.instrument is None) == (not means["instrument"]):
-        findings.wrong(where, "an outcome needs its instrument: in the column's `instrument`, or in a column of the file that "
-                              "means \"instrument\" (not both)")
+        findings.wrong(
+            where,
+            "an outcome needs its instrument: in the column's `instrument`, or in a column of the file that "
+            'means "instrument" (not both)',
+        )
     placed = (column.visit is not None) + bool(means["visit"])
     if placed > 1 or not (placed or means["session"] or means["day"]):
-        findings.wrong(where, "an outcome needs its time: the column's `visit`, or a column of the file that means \"visit\", "
-                              "\"day\" or \"session\" (and not two visits)")
+        findings.wrong(
+            where,
+            'an outcome needs its time: the column\'s `visit`, or a column of the file that means "visit", '
+            '"day" or "session" (and not two visits)',
+        )
     if means["session"] and not placed and column.moment is None and not means["moment"]:
-        findings.wrong(where, "an outcome of a session needs moment = \"before\" or \"after\"")
+        findings.wrong(where, 'an outcome of a session needs moment = "before" or "after"')
     instrument = instruments_of(study).get(column.instrument)
     units = {instrument.unit, *instrument.converts} if instrument else set()
     if column.unit is not None and column.unit not in units:
-        findings.wrong(f"{where}.unit", f"'{column.unit}' cannot be converted; "
-                                        f"{column.instrument or 'a long file'} knows: {', '.join(sorted(units)) or 'no unit'}")
+        findings.wrong(
+            f"{where}.unit",
+            f"'{column.unit}' cannot be converted; "
+            f"{column.instrument or 'a long file'} knows: {', '.join(sorted(units)) or 'no unit'}",
+        )
 
 
 def _known(findings, where, word, words, kind):

@@ -8,10 +8,26 @@ from mmresearch.study.patients import merge_constants
 from mmresearch.study.rules import UNITS, words_known
 from mmresearch.study.tables import read_numbers, read_words
 
-SESSION_TYPES = {"patient": "str", "session": "float64", "day": "float64", "technique": "str", "minutes": "float64",
-                 "therapist": "str", "site": "str", "setting": "str", "adverse_event": "str"}
-MEDICATION_TYPES = {"patient": "str", "day": "float64", "drug": "str", "dose": "float64", "unit": "str",
-                    "times_a_day": "float64", "route": "str"}
+SESSION_TYPES = {
+    "patient": "str",
+    "session": "float64",
+    "day": "float64",
+    "technique": "str",
+    "minutes": "float64",
+    "therapist": "str",
+    "site": "str",
+    "setting": "str",
+    "adverse_event": "str",
+}
+MEDICATION_TYPES = {
+    "patient": "str",
+    "day": "float64",
+    "drug": "str",
+    "dose": "float64",
+    "unit": "str",
+    "times_a_day": "float64",
+    "route": "str",
+}
 WITHIN = ("moment", "instrument")  # with one of these a session has several rows
 
 
@@ -27,8 +43,11 @@ def gather_sessions(study, tables, findings):
 def gather_medications(study, tables, findings):
     """Return the medications' frame: MEDICATIONS, rows as the files have them."""
     parts = [_file_medications(study, table, findings) for table in tables if table.header("drug")]
-    return pd.concat([_typed(part, MEDICATION_TYPES) for part in parts], ignore_index=True)[[*MEDICATIONS]] \
-        if parts else _empty(MEDICATION_TYPES)
+    return (
+        pd.concat([_typed(part, MEDICATION_TYPES) for part in parts], ignore_index=True)[[*MEDICATIONS]]
+        if parts
+        else _empty(MEDICATION_TYPES)
+    )
 
 
 def _file_sessions(study, table, findings):
@@ -39,8 +58,9 @@ def _file_sessions(study, table, findings):
             frame[word] = read_words(table, table.header(word), findings)
     if table.header("technique"):
         words, kind = words_known(study)["technique"]
-        frame["technique"] = read_words(table, table.header("technique"), findings, known=words, kind=kind,
-                                        further=study.technique_words)
+        frame["technique"] = read_words(
+            table, table.header("technique"), findings, known=words, kind=kind, further=study.technique_words
+        )
     day = table.header("session_day") or table.header("day")
     for name, header in (("minutes", table.header("minutes")), ("day", day)):
         if header:

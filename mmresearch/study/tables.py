@@ -10,15 +10,16 @@ import pandas as pd
 from mmresearch.errors import nearest
 from mmresearch.study.config import File
 from mmresearch.study.csvfile import SEPARATORS, looks_like_a_name, read_sheet
-from mmresearch.study.findings import counted
+from mmresearch.study.findings import counted, listed_lines
 from mmresearch.study.identifiers import beyond_oldest, identifying_kinds
 
 NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 THOUSAND = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+", re.ASCII)
-NUMERIC = frozenset({"age", "duration_months", "day", "outcome", "session", "session_day", "minutes", "dose",
-                     "times_a_day", "drug_day"})
+NUMERIC = frozenset(
+    {"age", "duration_months", "day", "outcome", "session", "session_day", "minutes", "dose", "times_a_day", "drug_day"}
+)
 OPEN_TEXT = frozenset({"adverse_event", "setting", "technique", "condition", "drug", "covariate", "sex", "route"})
 FREE_WORDS, FREE_SHARE = 4, 0.3  # a column where over 30% of cells have four words or more is free text
 
@@ -27,13 +28,15 @@ FREE_WORDS, FREE_SHARE = 4, 0.3  # a column where over 30% of cells have four wo
 class Table:
     """The mapped columns of one file: `cells` are text under the file's own headers, NA where nothing was measured.
 
-    patient: whose each row is, under the pseudonym that is unique within the study.
+    lines    the line of the file that each row of `cells` stands in
+    patient  whose each row is, under the pseudonym that is unique within the study
     """
 
     name: str
     file: File
     cells: pd.DataFrame = field(repr=False)
     decimal: str = "."
+    lines: tuple = field(default=(), repr=False)
     patient: pd.Series | None = field(default=None, repr=False)
 
     @property
@@ -54,6 +57,10 @@ class Table:
     def where(self, header):
         return f"{self.path}, column '{header}'"
 
+    def lines_where(self, mask):
+        """Return `lines 4, 9` for the rows of a boolean Series."""
+        return listed_lines([self.lines[row] for row in mask.index[mask]])
+
 
 def read_table(name, file, raw, findings):
     """Return the Table of `file`'s bytes, or None; refuses identifying cells, notes what is not read."""
@@ -69,21 +76,23 @@ def read_table(name, file, raw, findings):
     for header, cells in text.items():
         _refuse_identifying(file, header, [cell for cell in cells if cell], findings)
     cells = pd.DataFrame({header: _without_missing(file, header, cells) for header, cells in text.items()}, dtype="str")
-    return Table(name, file, cells, _decimal(file, cells, findings))
+    return Table(name, file, cells, _decimal(file, cells, findings), tuple(sheet.lines))
 
 
 def read_numbers(table, header, findings):
     """Return a float Series of one column in the file's unit; what is no number is a finding and NA."""
     column, cells = table.columns[header], table.cells[header]
-    if column.values:
-        cells = _translate(table, header, findings)
+    cells = cells.replace(column.values) if column.values else cells
     if column.means == "age":
         cells = cells.replace("90+", "90")
     numbers = cells.map(lambda cell: _number(cell, table.decimal), na_action="ignore").astype("float64")
-    odd = int((cells.notna() & numbers.isna()).sum())
-    if odd:
-        findings.wrong(table.where(header), f"{counted(odd, 'cell')} of {len(cells)} hold no number; correct them, or if they "
-                                            "mean 'not measured' list their code under `missing`")
+    odd = cells.notna() & numbers.isna()
+    if odd.any():
+        findings.wrong(
+            table.where(header),
+            f"{counted(int(odd.sum()), 'cell')} of {len(cells)} without a number ({table.lines_where(odd)}); correct "
+            "them, or where they mean 'not measured' list their code under `missing`",
+        )
     return numbers
 
 
@@ -100,8 +109,11 @@ def read_words(table, header, findings, *, known=None, kind="word", further=None
     strange = words.notna() & ~words.isin(list(known))
     if strange.any() and not column.values:  # else study.toml's own words are wrong, which is a finding already
         codes = words[strange].nunique()
-        findings.wrong(table.where(header), f"{counted(int(strange.sum()), 'cell')} with {counted(codes, 'code')} that "
-                                            f"{'are' if codes > 1 else 'is'} no {kind}; say under `values` what each code means")
+        findings.wrong(
+            table.where(header),
+            f"{counted(int(strange.sum()), 'cell')} ({table.lines_where(strange)}) with {counted(codes, 'code')} that "
+            f"{'are' if codes > 1 else 'is'} no {kind}; say under `values` what each code means",
+        )
     return words.mask(strange)
 
 
@@ -111,17 +123,25 @@ def _translate(table, header, findings):
     words = cells.map(lambda cell: values.get(cell, by_number.get(_plain(cell))), na_action="ignore").astype("str")
     strange = cells.notna() & words.isna()
     if strange.any():
-        findings.wrong(table.where(header), f"{counted(int(strange.sum()), 'cell')} with {counted(cells[strange].nunique(), 'code')} "
-                                            "that `values` does not list; add them there, or under `missing`")
+        findings.wrong(
+            table.where(header),
+            f"{counted(int(strange.sum()), 'cell')} ({table.lines_where(strange)}) with "
+            f"{counted(cells[strange].nunique(), 'code')} that `values` does not list; add them there or to `missing`",
+        )
     return words
 
 
 def _compare_header(sheet, file, findings):
     absent = [header for header in file.columns if header not in sheet.header]
-    fields = f"{counted(len(sheet.header), 'field')}, separated by {SEPARATORS.get(sheet.separator, 'the given separator')}"
+    fields = (
+        f"{counted(len(sheet.header), 'field')}, separated by {SEPARATORS.get(sheet.separator, 'the given separator')}"
+    )
     if len(absent) == len(file.columns):  # perhaps a patient's values stand there: nothing of it is shown
-        findings.wrong(file.path, f"none of the {counted(len(absent), 'mapped column')} stands in the first line ({fields}): "
-                                  "give the file a header line with the names that study.toml uses")
+        findings.wrong(
+            file.path,
+            f"none of the {counted(len(absent), 'mapped column')} stands in the first line ({fields}): "
+            "give the file a header line with the names that study.toml uses",
+        )
         return
     names = [each for each in sheet.header if looks_like_a_name(each)]
     for header in absent:
@@ -141,8 +161,11 @@ def _refuse_identifying(file, header, cells, findings):
     open_cells = [cell for cell in cells if cell not in column.values]
     wordy = sum(len(cell.split()) >= FREE_WORDS for cell in open_cells)
     if column.means in OPEN_TEXT and wordy > FREE_SHARE * len(cells):
-        findings.identifies(where, f"{wordy} of {len(cells)} cells are free text, which may name a person; "
-                                   "use codes, or say under `values` what each text means")
+        findings.identifies(
+            where,
+            f"{wordy} of {len(cells)} cells are free text, which may name a person; "
+            "use codes, or say under `values` what each text means",
+        )
 
 
 def _without_missing(file, header, cells):
@@ -155,14 +178,19 @@ def _decimal(file, cells, findings):
     """Return the decimal mark of the numeric columns: as study.toml says, else as their cells show."""
     if file.decimal:
         return file.decimal
-    numeric = [header for header in cells if file.columns[header].means in NUMERIC or file.columns[header].kind == "number"]
+    numeric = [
+        header for header in cells if file.columns[header].means in NUMERIC or file.columns[header].kind == "number"
+    ]
     values = [cell for header in numeric for cell in cells[header].dropna() if not cell.isdigit()]
     commas = [cell for cell in values if COMMA_NUMBER.fullmatch(cell)]
     if not commas or any(POINT_NUMBER.fullmatch(cell) for cell in values):
         return "."
     if all(THOUSAND.fullmatch(cell) for cell in commas):
-        findings.wrong(file.path, f"{counted(len(commas), 'number')} with a comma before three digits: thousands or decimals? "
-                                  'Say decimal = "." or decimal = "," for this file')
+        findings.wrong(
+            file.path,
+            f"{counted(len(commas), 'number')} with a comma before three digits: thousands or decimals? "
+            'Say decimal = "." or decimal = "," for this file',
+        )
         return ","
     findings.note(file.path, f"read with decimal commas ({counted(len(commas), 'number')})")
     return ","
