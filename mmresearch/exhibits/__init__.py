@@ -6,14 +6,15 @@ Every function returns an Exhibit and begins with `show_`. Markup is escaped by 
 from mmresearch.exhibits.course import show_course
 from mmresearch.exhibits.estimates import show_assumptions, show_estimate, show_robustness
 from mmresearch.exhibits.forest import show_forest
-from mmresearch.exhibits.people import show_dropouts, show_flow, show_missing, show_table_one
+from mmresearch.exhibits.people import show_dropouts, show_flow, show_missing, show_outline, show_table_one
 from mmresearch.exhibits.record import Exhibit, exhibit_style
 from mmresearch.exhibits.registration import show_citations, show_quotes, show_registration
 from mmresearch.exhibits.verdicts import (
-    count_verdicts, show_contradictions, show_counts, show_legend, show_verdicts, summarise_verdicts,
+    by_claim, count_verdicts, show_contradictions, show_counts, show_legend, show_verdicts, summarise_verdicts,
 )
+from mmresearch.exhibits.words import badge
 
-__all__ = ["Exhibit", "count_verdicts", "exhibit_style", "show_assumptions", "show_citations", "show_contradictions",
+__all__ = ["Exhibit", "badge", "by_claim", "count_verdicts", "exhibit_style", "show_assumptions", "show_citations", "show_contradictions",
            "show_counts", "show_course", "show_dropouts", "show_estimate", "show_flow", "show_forest", "show_legend",
-           "show_missing", "show_quotes", "show_registration", "show_robustness", "show_table_one", "show_verdicts",
+           "show_missing", "show_outline", "show_quotes", "show_registration", "show_robustness", "show_table_one", "show_verdicts",
            "summarise_verdicts"]

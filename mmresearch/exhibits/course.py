@@ -14,10 +14,11 @@ NUDGE = 0.9  # per cent by which arms stand beside each other at one visit
 
 def show_course(course, judged=None):
     """Return the Exhibit of a describe.Course. judged: name of the visit the claim is judged at, shaded when given."""
+    name = tag("h3", course.name)
     if not course.points:
-        return Exhibit("course", f"{course.name} over time", tag("p", "No value was measured at a planned visit."))
+        return Exhibit("course", "Over time", join([name, tag("p", "No value was measured at a planned visit.")]))
     figure = tag("figure", _legend(course), _draw(course, judged), tag("figcaption", _caption(course, judged)))
-    return Exhibit("course", f"{course.name} over time", join([figure, fold("The numbers behind the figure", _numbers(course))]))
+    return Exhibit("course", "Over time", join([name, figure, fold("The numbers behind the figure", _numbers(course))]))
 
 
 def _draw(course, judged):

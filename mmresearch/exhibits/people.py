@@ -1,9 +1,27 @@
-"""Who took part and who stayed: Table 1, flow, missing values, drop-outs."""
+"""The study, who took part and who stayed: outline, Table 1, flow, missing values, drop-outs."""
 
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import show_number, show_p, show_share
 from mmresearch.exhibits.record import Exhibit
-from mmresearch.exhibits.tables import bullets, fold, table
+from mmresearch.exhibits.tables import bullets, facts, fold, table
+from mmresearch.exhibits.words import DESIGNS, visit_text
+
+
+def show_outline(record):
+    """Return the Exhibit of a describe.Outline: what the study is, what was read and what was left unread."""
+    arms = [join([tag("strong", arm.label), f", n = {arm.n}", " (reference)" if arm.reference else ""]) for arm in record.arms]
+    visits = ", ".join(f"{visit_text(name)} (day {day})" for name, day in record.visits)
+    bias = "; ".join(f"{domain.replace('_', ' ')}: {judged.replace('-', ' ')}" for domain, judged in record.risk_of_bias)
+    body = facts([
+        ("Design", DESIGNS[record.design] + (", simulated" if record.simulated else "")), ("Arms", bullets(arms, "bare")),
+        ("Patients analysed", record.patients), ("Outcome values", f"{record.outcomes:,}"), ("Sessions", f"{record.sessions:,}"),
+        ("Visits", visits), ("Primary time", visit_text(record.primary_visit)), ("Blinded", ", ".join(record.blinded) or "nobody"),
+        ("Data locked", record.data_locked or "not said"), ("Error rate", f"{record.alpha:g}, two-sided"),
+        ("Risk of bias (RoB 2)", bias or "not assessed"), ("Cite the study as", record.citation)])
+    unread = [f"{name}: {', '.join(columns)}" for name, columns in record.unread if columns]
+    read = [tag("h3", "What was converted or excluded"), bullets(record.notes)] if record.notes else None
+    left = fold("Columns that were not read", bullets(unread)) if unread else None
+    return Exhibit("outline", "The study", join([body, read, left]))
 
 
 def show_table_one(record):

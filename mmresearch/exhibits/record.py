@@ -26,15 +26,20 @@ class Exhibit:
         return f"{self.title}\n{plain(self.html)}"
 
     @property
+    def body(self):
+        """The markup marked with the exhibit's name; a notebook's own heading stands above it."""
+        return tag("section", self.html, class_="mm", data_exhibit=self.name, aria_label=self.title)
+
+    @property
     def section(self):
-        """The markup a page shows: marked with the exhibit's name, to be styled by the page."""
+        """The markup under the exhibit's own heading, for pages."""
         return tag("section", tag("h2", self.title), self.html, class_="mm", data_exhibit=self.name)
 
     def __str__(self):
         return self.text
 
     def _repr_html_(self):
-        return f"<style>{exhibit_style()}</style>{self.section}"
+        return f"<style>{exhibit_style()}</style>{self.body}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"text/html": self._repr_html_(), "text/plain": self.text}

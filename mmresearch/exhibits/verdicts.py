@@ -5,7 +5,7 @@ from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import count_digits, reading_unit, show_interval, show_p, times
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import table
-from mmresearch.exhibits.words import VERDICTS, badge, page_of
+from mmresearch.exhibits.words import VERDICTS, badge, glyph, page_of
 
 ANSWERED = ("supported", "supported-smaller", "refuted", "inconclusive")
 PHRASES = {
@@ -18,13 +18,13 @@ PHRASES = {
 
 def count_verdicts(verdicts):
     """Return verdict word -> how many of the Verdicts, in the order a reader meets them; those nobody got are 0."""
-    found = [each.verdict for each in verdicts]
+    found = [each.verdict for each in by_claim(verdicts).values()]
     return {name: found.count(name) for name in VERDICTS}
 
 
 def by_claim(verdicts):
-    """Return claim id -> Verdict of the Verdicts of one family."""
-    return {each.claim: each for each in verdicts}
+    """Return claim id -> Verdict, of Verdicts as `judge` returns them or of such a dict."""
+    return verdicts if isinstance(verdicts, dict) else {each.claim: each for each in verdicts}
 
 
 def summarise_verdicts(verdicts):
@@ -52,12 +52,17 @@ def show_verdicts(registry, verdicts, outcomes=None, href=page_of):
     return Exhibit("verdicts", "Every claim and its verdict", tag("div", body, class_="scroll"))
 
 
-def show_contradictions(registry, verdicts, href=page_of):
-    """Return the Exhibit of where articles contradict each other or themselves: their words, and what the data say."""
-    if not registry.contradictions:
+def show_contradictions(registry, verdicts, href=page_of, among=None):
+    """Return the Exhibit of where articles contradict each other or themselves: their words, and what the data say.
+
+    among: the Contradictions to show, default all of the registry. Those the data speak to come first, unfolded.
+    """
+    chosen = registry.contradictions if among is None else among
+    if not chosen:
         return Exhibit("contradictions", "Where the articles disagree", tag("p", "No contradiction is registered."))
     verdicts = by_claim(verdicts)
-    blocks = [_contradiction(each, registry, verdicts, href) for each in registry.contradictions]
+    ordered = sorted(chosen, key=lambda each: not _answered(each, verdicts))
+    blocks = [_contradiction(each, registry, verdicts, href) for each in ordered]
     return Exhibit("contradictions", "Where the articles disagree", join(blocks))
 
 
@@ -108,10 +113,16 @@ def _sortable(value):
 
 def _contradiction(record, registry, verdicts, href):
     sides = [_side(registry.claim(name), verdicts.get(name), href) for name in record.claims if name in registry.claims]
-    said = f"Could data settle it? {record.resolvable[:1].upper()}{record.resolvable[1:]}.".replace("..", ".")
-    design = tag("p", tag("strong", "What would: "), record.design) if record.design else None
-    return tag("article", tag("h3", record.where), tag("p", record.text), tag("ul", sides, class_="sides"),
-               tag("p", said), design, class_="contradiction", id=record.id)
+    said = [tag("p", tag("strong", "Could data settle it? "), record.resolvable[:1].upper(), record.resolvable[1:], "."),
+            tag("p", tag("strong", "What would: "), record.design) if record.design else None]
+    marks = [glyph(verdicts[name].verdict, VERDICTS[verdicts[name].verdict][0]) for name in record.claims if name in verdicts]
+    summary = tag("summary", tag("span", record.text, class_="said"), " ", tag("span", marks, class_="dots"))
+    body = tag("div", tag("p", record.where, class_="note"), tag("ul", sides, class_="sides"), said)
+    return tag("details", summary, body, class_="contradiction", id=record.id, open=_answered(record, verdicts))
+
+
+def _answered(record, verdicts):
+    return any(verdicts[name].verdict in ANSWERED for name in record.claims if name in verdicts)
 
 
 def _side(claim, verdict, href):

@@ -57,9 +57,11 @@ def badge(verdict, small=False):
     return tag("span", glyph(verdict), VERDICTS[verdict][0], class_=f"badge {verdict}{' small' if small else ''}")
 
 
-def glyph(verdict):
-    return tag("svg", tag("path", d=GLYPHS[verdict]), class_="glyph", viewBox="0 0 14 14", width="14", height="14",
-               aria_hidden="true", focusable="false")
+def glyph(verdict, title=None):
+    """Return the verdict's shape; with a title it is read out, without one the words beside it are."""
+    said = {"role": "img", "aria_label": title} if title else {"aria_hidden": "true"}
+    return tag("svg", tag("title", title) if title else None, tag("path", d=GLYPHS[verdict]), class_=f"glyph {verdict}",
+               viewBox="0 0 14 14", width="14", height="14", focusable="false", **said)
 
 
 def label_of(kind, word):

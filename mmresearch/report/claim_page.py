@@ -1,0 +1,45 @@
+"""What one claim's page holds: the answer above, the notebook's own figures, then what the notebook did not show."""
+
+from mmresearch import exhibits
+from mmresearch.estimate import Estimate
+from mmresearch.evidence import bearing_on
+from mmresearch.report.notebook import read_notebook
+
+
+def lay_out_claim(record, family, claim, neighbours):
+    """Return the context of one claim's page. neighbours: (claim before, claim after) or None at the ends."""
+    outcome = family.outcomes.get(claim.id)
+    estimate = outcome if isinstance(outcome, Estimate) else None
+    verdict = exhibits.by_claim(family.verdicts)[claim.id]
+    blocks = read_notebook(record.notebooks[claim.id]) if claim.id in record.notebooks else ()
+    shown = {name for block in blocks for name in block.exhibits}
+    above, below = _sections(record, family, claim, estimate)
+    return {
+        "claim": claim, "verdict": verdict, "badge": exhibits.badge(verdict.verdict), "chips": chips(verdict, estimate),
+        "blocks": blocks, "above": [each for each in above if each.name not in shown],
+        "below": [each for each in below if each.name not in shown], "failure": record.failure(claim.id),
+        "before": neighbours[0], "after": neighbours[1], "estimate": estimate, "family": family,
+        "notebook": f"{claim.id}.ipynb" if claim.id in record.notebooks else None,
+    }
+
+
+def chips(verdict, estimate):
+    """Return the stamps beside a verdict: what a hurried reader must not miss."""
+    said = {
+        "Exploratory: registered after data lock": verdict.confirmatory is False,
+        "Margin: a convention of ours": estimate is not None and estimate.margin_source == "convention",
+        "Fragile under other assumptions": any(limit.startswith("Fragile") for limit in verdict.limits),
+    }
+    return [words for words, holds in said.items() if holds]
+
+
+def _sections(record, family, claim, estimate):
+    """(before, after) the notebook's own blocks, as exhibits; those the notebook shows itself are dropped by name."""
+    instrument = record.instruments.get(estimate.instrument) if estimate else None
+    fitted = [exhibits.show_estimate(estimate), exhibits.show_robustness(estimate),
+              exhibits.show_assumptions(estimate)] if estimate else []
+    against = family.registry.contradicting(claim.id)
+    below = [*fitted, exhibits.show_registration(claim), exhibits.show_published(bearing_on(claim.id))]
+    if against:
+        below.append(exhibits.show_contradictions(family.registry, family.verdicts, lambda name: f"{name}.html", against))
+    return [exhibits.show_quotes(claim)], [*below, exhibits.show_citations(claim, estimate, instrument)]
