@@ -1,8 +1,8 @@
 """Reads the studies a command names, and `mmresearch check`: what was read, what was left, which claims it can answer."""
 
-from mmresearch.claims import articles, read_registry
-from mmresearch.errors import DataError, MMResearchError, RegistryError
+from mmresearch.errors import DataError, MMResearchError
 from mmresearch.study import find_studies, read_study
+from mmresearch.workbench.opening import registries
 
 
 def read_studies(path):
@@ -14,7 +14,7 @@ def read_studies(path):
     for folder in find_studies(path):
         try:
             dataset = read_study(folder)
-            read.append((folder, dataset, read_registries(dataset)))
+            read.append((folder, dataset, registries(dataset)))
         except MMResearchError as error:
             broken.append(error)
     if len(broken) == 1:
@@ -25,32 +25,18 @@ def read_studies(path):
     return read
 
 
-def read_registries(dataset):
-    """Return the registries a study is judged by: its own claims, where it has any, and the articles'.
-
-    Raises RegistryError where the study's claims are broken or take the id of an article's claim.
-    """
-    if dataset.own_claims is None:
-        return (articles(),)
-    own = read_registry("study", {"claims.toml": dataset.own_claims}, instruments=dataset.study.instruments)
-    taken = sorted(set(own.claims) & set(articles().claims))
-    if taken:
-        raise RegistryError("claims.toml", f"{len(taken)} ids belong to claims of the articles", taken, "Rename them.")
-    return own, articles()
-
-
 def check_studies(arguments):
     """Print what each study is and which claims it can answer; writes nothing. Raises DataError with all findings."""
-    for folder, dataset, registries in read_studies(arguments.study):
-        print("\n".join(_told(folder, dataset, registries)))
+    for folder, dataset, judged_by in read_studies(arguments.study):
+        print("\n".join(_told(folder, dataset, judged_by)))
 
 
-def _told(folder, dataset, registries):
+def _told(folder, dataset, judged_by):
     yield f"{folder}: {dataset!r}"
     yield from (f"  {note}" for note in dataset.notes)
     yield from (f"  left out: {count} patients, {reason}" for reason, count in dataset.exclusions.items())
     yield from (f"  not read: {name}: {', '.join(columns)}" for name, columns in dataset.unread.items() if columns)
-    for registry in registries:
+    for registry in judged_by:
         yield f"  {_answers(registry, dataset)}"
 
 

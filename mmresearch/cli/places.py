@@ -1,13 +1,43 @@
-"""Where things are: the project's folders, and where a report goes."""
+"""Where things are: the project's folders, where a report goes, and how a notebook reaches its study."""
 
+import os
 from pathlib import Path
 
 import mmresearch
 
 ROOT = Path(mmresearch.__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
+LINK = "study"
 
 
 def report_folder(study, out=None):
     """Return the folder a study's report goes to: `out`, or reports/<name of the study's folder> here."""
-    return Path(out).absolute() if out else Path.cwd() / "reports" / Path(study).resolve().name
+    if out:
+        return Path(out).absolute()
+    study = Path(study).resolve()
+    return Path.cwd() / "reports" / (study.parent if study.name == "study.toml" else study).name
+
+
+def staging_folder(target):
+    """Return the folder beside `target` in which a run is made before it is moved in whole."""
+    return target.parent / f".staging-{target.name}-{os.getpid()}"
+
+
+def reach(study, stage):
+    """Return a function from a page's folder to the path by which a notebook in it names the study.
+
+    No absolute path may end in an output. Within the working folder a relative path says no more than the project does,
+    and as stage and target are equally deep, it also holds in the finished report: the notebook can be run again there.
+    From elsewhere a relative path would spell out the user's folders, so the stage holds a link for as long as it lives.
+    """
+    here, study, stage = Path.cwd().resolve(), Path(study).resolve(), Path(stage).resolve()
+    if not (study.is_relative_to(here) and stage.is_relative_to(here)):
+        link = stage / LINK
+        link.symlink_to(study, target_is_directory=True)
+        study = link
+    return lambda folder: os.path.relpath(study, Path(folder).resolve())
+
+
+def leave(stage):
+    """Remove the link to the study before the stage becomes a report."""
+    (Path(stage) / LINK).unlink(missing_ok=True)

@@ -1,35 +1,34 @@
 """What happens in a worker process: one page after another, each in a kernel of its own."""
 
 import os
+import pickle
 import signal
 import sys
 import time
-from pathlib import Path
 
 from mmresearch.errors import MMResearchError
 from mmresearch.runner.pages import Failure, Result
 from mmresearch.runner.parameters import literal
 
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 START_TIMEOUT = 120  # seconds a kernel may take to answer, on a machine that is busy with others
 
 
-def prepare(scratch):
-    """Give this process, and the kernels it starts, an environment of their own.
-
-    scratch: a folder for connection files and IPython's profile, so that no start-up file of the user's runs in a page.
-    """
-    os.environ.update({name: "1" for name in ONE_THREAD})
-    os.environ.update(IPYTHONDIR=str(Path(scratch) / "ipython"), JUPYTER_RUNTIME_DIR=str(Path(scratch) / "runtime"),
-                      JUPYTER_PREFER_ENV_PATH="1", MPLBACKEND="Agg")
-    # The warnings of a fit are troubles of its Estimate. What is left is addressed to programmers, with this machine's paths.
-    os.environ["PYTHONWARNINGS"] = "ignore"
-    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+def serve():
+    """Execute the pages that come in, one at a time, until there are no more; answer each with its Result."""
+    pages, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     # What a dying kernel tells its terminal is a traceback, which may hold a patient's value; what counts is in the Result.
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 1)
-    os.dup2(silence, 2)
+    silence = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(silence, stream)
     signal.signal(signal.SIGINT, _leave)
+    signal.signal(signal.SIGTERM, _leave)
+    while True:
+        try:
+            page, timeout = pickle.load(pages)
+        except EOFError:
+            return
+        pickle.dump(run_page(page, timeout), answers)
+        answers.flush()
 
 
 def run_page(page, timeout):
@@ -85,5 +84,10 @@ def _ours():
 
 
 def _leave(signum, frame):
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not stop the kernel's own shutdown
-    sys.exit(130)
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)  # a second one must not stop the kernel's own shutdown
+    sys.exit(128 + signum)
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,124 @@
+"""One study's way through a run: claims are asked, pages laid out, estimates gathered, verdicts judged."""
+
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mmresearch import models
+from mmresearch.cli.places import NOTEBOOKS, reach
+from mmresearch.errors import MMResearchError, UsageError, nearest
+from mmresearch.estimate import MIME, Lack, from_json
+from mmresearch.runner import Failure, Page, handed_over
+from mmresearch.verdict import judge
+
+STORIES = {"change": "outcome_change.ipynb", "responder": "outcome_change.ipynb"}  # method: the notebook that tells it
+
+
+@dataclass
+class Job:
+    """One study in a run, filled in as the run proceeds.
+
+    asked     claim id -> Question, or the Lack that keeps it from being posed
+    results   what the runner made of this study's pages
+    executed  page name -> executed notebook, where the report has it
+    failures  page name -> Failure
+    outcomes  claim id -> Estimate or Lack, of every claim whatever pages were chosen
+    judged    registry name -> (outcomes of its claims, Verdicts in registered order)
+    """
+
+    folder: Path
+    dataset: object
+    registries: tuple
+    stage: Path
+    asked: dict = field(default_factory=dict)
+    results: list = field(default_factory=list)
+    executed: dict = field(default_factory=dict)
+    failures: dict = field(default_factory=dict)
+    outcomes: dict = field(default_factory=dict)
+    judged: dict = field(default_factory=dict)
+    record: object = None
+
+    @property
+    def claims(self):
+        return {claim.id: claim for registry in self.registries for claim in registry}
+
+
+def check_chosen(chosen, registries):
+    """Raise UsageError with every id of `chosen` that none of the registries has."""
+    known = dict.fromkeys(name for registry in registries for name in registry.claims)
+    unknown = [f"'{name}'.{nearest(name, known)}" for name in chosen or () if name not in known]
+    if unknown:
+        raise UsageError("--claims", f"{len(unknown)} are not ids of claims", unknown, "mmresearch claims lists them all.")
+
+
+def plan(job, chosen=None):
+    """Ask every claim of the study, and return its pages: the study's own, and one for each claim it can answer.
+
+    chosen: ids of the claims whose pages are wanted, None for all. The other claims are asked all the same.
+    """
+    job.asked = {name: models.ask(claim, job.dataset) for name, claim in job.claims.items()}
+    job.stage.mkdir(parents=True)
+    path_from = reach(job.folder, job.stage)
+    pages = [Page("study", NOTEBOOKS / "study.ipynb", job.stage, {"study": path_from(job.stage)})]
+    for name, asked in job.asked.items():
+        if not isinstance(asked, Lack) and (chosen is None or name in chosen):
+            folder = job.stage / f".page-{name}"  # as deep as claims/, where the notebook goes
+            pages.append(Page(name, NOTEBOOKS / STORIES[job.claims[name].analysis.method], folder,
+                              {"study": path_from(folder), "claim": name}))
+    return pages
+
+
+def take(job, results):
+    """Take what the runner made of the study's pages: estimates, notebooks, failures."""
+    job.results += results
+    for result in results:
+        estimate, failure = _read(job, result)
+        if failure:
+            job.failures[result.page.name] = failure
+            continue
+        job.executed[result.page.name] = _settle(job, result)
+        if estimate:
+            job.outcomes[result.page.name] = estimate
+
+
+def _read(job, result):
+    """Return (Estimate, None), (None, None) for a page that is no claim's, or (None, Failure)."""
+    if result.failure or result.page.name not in job.claims:
+        return None, result.failure
+    try:
+        return from_json(handed_over(result.executed, MIME)), None
+    except MMResearchError as error:
+        return None, Failure(type(error).__name__, str(error))
+
+
+def conclude(job):
+    """Fit the claims that have no page, so that the family never shrinks, and judge each registry."""
+    for name, asked in job.asked.items():
+        if name not in job.outcomes:
+            job.outcomes[name] = asked if isinstance(asked, Lack) else _fit(job, name)
+    for registry in job.registries:
+        outcomes = {claim.id: job.outcomes[claim.id] for claim in registry if claim.analysis is not None}
+        job.judged[registry.name] = outcomes, judge(registry, outcomes)
+
+
+def _settle(job, result):
+    """Move an executed notebook to where the report has it, and remove the page's own folder."""
+    if result.page.folder == job.stage:
+        return result.executed
+    kept = job.stage / "claims" / result.executed.name
+    kept.parent.mkdir(exist_ok=True)
+    result.executed.rename(kept)
+    shutil.rmtree(result.page.folder)
+    return kept
+
+
+def _fit(job, name):
+    """Estimate a claim without its page. Where a page failed because the claim has no answer here, that is no failure."""
+    try:
+        outcome = models.fit(job.claims[name], job.dataset)
+    except Exception as error:  # one claim's analysis fails no other; its message may hold a patient's value
+        return Lack(name, "analysis-failed", f"The analysis stopped with {type(error).__name__}: a fault of mmresearch.")
+    if isinstance(outcome, Lack):
+        job.failures.pop(name, None)
+        return outcome
+    return from_json(outcome.to_json())

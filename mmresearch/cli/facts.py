@@ -1,0 +1,80 @@
+"""What was run: hashes of data, claims and code, versions, parameters, times. The content of run.json; no path of this machine."""
+
+import hashlib
+import json
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+
+import mmresearch
+from mmresearch.cli.places import NOTEBOOKS, ROOT
+from mmresearch.workbench.opening import OWN
+
+PACKAGES = ("ipykernel", "jinja2", "matplotlib", "nbformat", "numpy", "pandas", "papermill", "pingouin", "pydantic", "scipy",
+            "statsmodels")
+CODE = frozenset({".py", ".toml", ".csv", ".css", ".js", ".j2", ".html"})
+
+
+def gather_facts(job, started, seconds, arguments):
+    """Return what run.json says of one study's run.
+
+    job: chain.Job; started: aware datetime; seconds: of the whole run.
+    """
+    return {
+        "study": job.folder.name,
+        "data_sha256": job.dataset.sha256,
+        "claims_sha256": {registry.name: hash_registry(registry) for registry in job.registries},
+        "own_claims": [claim.model_dump(mode="json", exclude_defaults=True) for registry in job.registries
+                       if registry.name == OWN for claim in registry],
+        "code_sha256": hash_code(),
+        "notebooks_sha256": {path.name: _hash(path.read_bytes()) for path in sorted(NOTEBOOKS.glob("*.ipynb"))},
+        "git": read_commit(),
+        "mmresearch": mmresearch.__version__,
+        "python": platform.python_version(),
+        "packages": {name: found for name in PACKAGES if (found := _version(name))},
+        "parameters": {"claims": list(arguments.claims) if arguments.claims else None, "jobs": arguments.jobs,
+                       "timeout": arguments.timeout},
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": round(seconds, 1),
+        "pages": [{"page": result.page.name, "notebook": result.page.notebook.name, "seconds": result.seconds,
+                   "failure": result.failure.sentence if result.failure else None} for result in job.results],
+    }
+
+
+def hash_registry(registry):
+    """Return the SHA-256 of a registry's records: comments and layout of the TOML do not count."""
+    return _hash(json.dumps([claim.model_dump(mode="json") for claim in registry], sort_keys=True).encode())
+
+
+def hash_code():
+    """Return the SHA-256 of the package's own files, names included."""
+    package = ROOT / "mmresearch"
+    found = sorted(path for path in package.rglob("*") if path.suffix in CODE)
+    return _hash(b"".join(f"{path.relative_to(package).as_posix()}\0{_hash(path.read_bytes())}\n".encode() for path in found))
+
+
+def read_commit():
+    """Return the commit this code stands at and whether it was changed since; None outside a git clone."""
+    if not (ROOT / ".git").exists():
+        return None
+    commit, changes = _git("rev-parse", "HEAD"), _git("status", "--porcelain", "--untracked-files=no")
+    return commit and {"commit": commit, "changed": bool(changes)}
+
+
+def _git(*words):
+    try:
+        done = subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _version(package):
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _hash(content):
+    return hashlib.sha256(content).hexdigest()

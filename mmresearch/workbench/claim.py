@@ -1,0 +1,74 @@
+"""One claim in one study: what was registered, who is compared, the estimate and how much it can bear. No verdict."""
+
+from functools import cached_property
+
+from mmresearch import describe, exhibits, models
+from mmresearch.errors import MMResearchError, UsageError
+from mmresearch.estimate import MIME, Lack
+from mmresearch.workbench.opening import find_claim, read
+from mmresearch.workbench.shown import Shown
+
+
+class ClaimPage:
+    """A claim the study can answer. Made by `open_claim`; the analysis runs once, when its estimate is first shown."""
+
+    def __init__(self, dataset, question):
+        self._dataset, self._question = dataset, question
+
+    def __repr__(self):
+        return f"ClaimPage({self._question.claim.id!r}: {len(self._question.patients)} patients)"
+
+    def question(self):
+        """The claim as the articles word it, and the analysis registered for it."""
+        claim = self._question.claim
+        return Shown((exhibits.show_quotes(claim), exhibits.show_registration(claim)))
+
+    def patients(self):
+        """Who is compared, by arm."""
+        return exhibits.show_table_one(describe.table_one(self._dataset, patients=self._question.patients))
+
+    def course(self):
+        """Means over time of the arms compared; the judged visit is shaded."""
+        question = self._question
+        course = describe.course(self._dataset, question.instrument.id, arms=(question.arm, question.reference),
+                                 patients=question.patients)
+        return exhibits.show_course(course, judged=question.visit.name)
+
+    def estimate(self):
+        """The estimate: its numbers to read, and its record handed over beside them."""
+        return Shown((exhibits.show_estimate(self._estimate),), handed=(MIME, self._estimate.to_json()))
+
+    def robustness(self):
+        """The same estimand under other assumptions."""
+        return exhibits.show_robustness(self._estimate)
+
+    def assumptions(self):
+        """What was assumed, and what a reader must know of the fit."""
+        return exhibits.show_assumptions(self._estimate)
+
+    @cached_property
+    def _estimate(self):
+        try:
+            outcome = models.fit(self._question.claim, self._dataset)
+        except MMResearchError as error:
+            raise error from None
+        if isinstance(outcome, Lack):
+            raise _unanswerable(outcome)
+        return outcome
+
+
+def open_claim(study, claim):
+    """Return the ClaimPage of the claim with id `claim` in the study in folder `study`.
+
+    Raises DataError where the study cannot be read, UsageError where there is no such claim or the study cannot answer it.
+    """
+    dataset = read(study)
+    asked = models.ask(find_claim(claim, dataset), dataset)
+    if isinstance(asked, Lack):
+        raise _unanswerable(asked)
+    return ClaimPage(dataset, asked)
+
+
+def _unanswerable(lack):
+    return UsageError(f"claim '{lack.claim}'", f"this study cannot answer it ({lack.code})", [lack.sentence],
+                      "`mmresearch check STUDY` counts the claims a study can answer.")

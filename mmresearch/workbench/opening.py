@@ -1,0 +1,35 @@
+"""Opens a study's folder, and finds a claim in the registries the study is judged by."""
+
+from mmresearch.claims import Registry, articles, read_registry
+from mmresearch.errors import MMResearchError, RegistryError
+from mmresearch.study import read_study
+
+OWN = "study"  # the name of the family a study's own claims are
+
+
+def read(study):
+    """Return the Dataset of the study in folder `study`. Raises DataError with everything that is wrong."""
+    try:
+        return read_study(study)
+    except MMResearchError as error:
+        raise error from None
+
+
+def registries(dataset):
+    """Return the registries a study is judged by: its own claims, where it has any, then the articles'.
+
+    Raises RegistryError where the study's claims are broken or take the id of an article's claim.
+    """
+    if dataset.own_claims is None:
+        return (articles(),)
+    own = read_registry(OWN, {"claims.toml": dataset.own_claims}, instruments=dataset.study.instruments)
+    taken = sorted(set(own.claims) & set(articles().claims))
+    if taken:
+        raise RegistryError("claims.toml", f"{len(taken)} ids belong to claims of the articles", taken, "Rename them.")
+    return own, articles()
+
+
+def find_claim(name, dataset):
+    """Return the Claim of that id. Raises UsageError with the nearest one."""
+    known = {claim.id: claim for registry in registries(dataset) for claim in registry}
+    return Registry("study and articles", known).claim(name)

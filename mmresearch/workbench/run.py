@@ -1,0 +1,64 @@
+"""The verdicts of a run, from the JSON files it left: they are the record, nothing is judged again."""
+
+import json
+from pathlib import Path
+
+from mmresearch import exhibits
+from mmresearch.claims import Claim, Registry, articles
+from mmresearch.errors import UsageError
+from mmresearch.estimate import from_json as estimate_from
+from mmresearch.verdict import from_json as verdict_from
+from mmresearch.workbench.opening import OWN
+from mmresearch.workbench.shown import Shown
+
+
+class VerdictsPage:
+    """Every claim of a run with its verdict. Made by `open_verdicts`."""
+
+    def __init__(self, registries, verdicts, estimates):
+        self._registries, self._verdicts, self._estimates = registries, verdicts, estimates
+
+    def __repr__(self):
+        return f"VerdictsPage({len(self._verdicts)} verdicts, {len(self._estimates)} estimates)"
+
+    def tally(self):
+        """How many claims got which verdict, a family at a time."""
+        return Shown(tuple(exhibits.show_counts(self._of(registry, self._verdicts)) for registry in self._registries))
+
+    def verdicts(self):
+        """Every claim with its verdict and the answer in one sentence."""
+        return self._shown(exhibits.show_verdicts, self._verdicts, self._estimates)
+
+    def forest(self):
+        """Every estimate in the claimed direction."""
+        return self._shown(exhibits.show_forest, self._estimates, self._verdicts)
+
+    def contradictions(self):
+        """Where articles disagree: their words, and what the data say."""
+        return Shown(tuple(exhibits.show_contradictions(registry, self._verdicts) for registry in self._registries
+                           if registry.contradictions))
+
+    def _shown(self, show, *records):
+        return Shown(tuple(show(registry, *(self._of(registry, each) for each in records)) for registry in self._registries))
+
+    def _of(self, registry, records):
+        return {name: record for name, record in records.items() if name in registry.claims}
+
+
+def open_verdicts(run):
+    """Return the VerdictsPage of the run in folder `run`. Raises UsageError where it is no run's folder."""
+    folder = Path(run)
+    try:
+        facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        verdicts = [verdict_from(record) for record in json.loads((folder / "verdicts.json").read_text(encoding="utf-8"))]
+        estimates = {path.stem: estimate_from(json.loads(path.read_text(encoding="utf-8")))
+                     for path in sorted((folder / "estimates").glob("*.json"))}
+    except (OSError, ValueError):
+        raise UsageError(folder, "expected a run's folder, with run.json, verdicts.json and estimates",
+                         remedy="`mmresearch run STUDY` leaves one under reports/.") from None
+    return VerdictsPage(_registries(facts), {verdict.claim: verdict for verdict in verdicts}, estimates)
+
+
+def _registries(facts):
+    own = {record["id"]: Claim(**record) for record in facts.get("own_claims", ())}
+    return (Registry(OWN, own), articles()) if own else (articles(),)
