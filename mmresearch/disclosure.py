@@ -1,0 +1,148 @@
+"""What may leave the building: finished pages in, findings out. No finding repeats what it found.
+
+Rules, each with what it looks at:
+
+- a patient's pseudonym. With a letter and a digit and at least five characters (P0001, north-17), or a number of at least
+  six digits: anywhere, as a whole word. Other pseudonyms of at least three characters (A7x, violet, 0104): only where a
+  text between tags, an attribute or a JSON string is exactly it. Plain numbers below six digits (104) are not looked for:
+  every count in a table looks like one.
+- an e-mail address
+- a path of somebody's machine: home folders and the like, which carry a login name
+- a reference that a browser would fetch by itself (script, image, style ...). A link to click on is fine.
+
+Base64 (embedded figures) is decoded and read where it is text; of a PNG its text chunks are read.
+"""
+
+import base64
+import binascii
+import html
+import json
+import re
+from dataclasses import dataclass
+
+from mmresearch.errors import DataError
+
+SHORTEST = 3  # characters of a pseudonym that is looked for at all
+LOADING = "script|img|link|iframe|frame|object|embed|source|track|video|audio|image|use|base|form|input|feimage"
+RULES = {
+    "e-mail address": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\b"),
+    "path of a machine": re.compile(
+        r"(?<![\w.:/~%-])(?:/(?:home|Users|root|mnt|media|srv|work|data)/[\w.-]+|[A-Z]:\\{1,2}[\w. -]{2,}\\{1,2})|"
+        r"file:///?[\w.]"),
+    "reference fetched from elsewhere": re.compile(
+        rf"<(?:{LOADING})\b[^>]*?\s(?:xlink:href|href|src|srcset|data|action|poster|background)\s*=\s*[\"']?\s*(?:https?:|wss?:)?//"
+        r"|url\(\s*[\"']?\s*(?:https?:)?//|@import\s+[\"'](?:https?:)?//"
+        r"|\b(?:fetch|sendBeacon|importScripts|WebSocket|EventSource|import)\(\s*[\"'`](?:https?:|wss?:)?//"
+        r"|<meta[^>]+http-equiv\s*=\s*[\"']?refresh[^>]+//", re.IGNORECASE),
+}
+PSEUDONYM = "pseudonym of a patient"
+BASE64 = re.compile(r"[A-Za-z0-9+/]{120,}={0,2}")
+WORD = re.compile(r"\w+")
+EXACT = re.compile(r">([^<>]{3,60})<|=\s*\"([^\"<>]{3,60})\"|=\s*'([^'<>]{3,60})'")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One rule broken on one page, so many times. For pseudonyms: so many different ones."""
+
+    page: str
+    rule: str
+    count: int
+
+    def __str__(self):
+        return f"{self.page}: {self.rule}, {self.count} found"
+
+
+def scan(pages, tokens=()):
+    """Return a Finding for each page and rule that it breaks; empty when the pages may leave.
+
+    pages: name -> bytes of a finished file. tokens: the patients' pseudonyms. Raises DataError when a page is not bytes.
+    """
+    wrong = sorted(name for name, body in pages.items() if not isinstance(body, bytes))
+    if wrong:
+        raise DataError("disclosure", "pages are scanned as the bytes that leave", [f"{name}: not bytes" for name in wrong])
+    anywhere, exactly = _sorted_tokens(tokens)
+    found = []
+    for name, body in pages.items():
+        texts = list(_texts(body))
+        patients = {token for text in texts for token in _patients(text, anywhere, exactly)}
+        found += [Finding(name, PSEUDONYM, len(patients))] if patients else []
+        counts = {rule: sum(len(pattern.findall(text)) for text in texts) for rule, pattern in RULES.items()}
+        found += [Finding(name, rule, count) for rule, count in counts.items() if count]
+    return tuple(found)
+
+
+def _sorted_tokens(tokens):
+    """(anywhere: first word -> whole-word patterns, exactly: set of tokens), by the rule of this module's docstring."""
+    anywhere, exactly = {}, set()
+    for token in {str(each).strip() for each in tokens}:
+        if _distinctive(token):
+            pattern = re.compile(rf"(?<![\w.]){re.escape(token)}(?!\w|\.\d)")
+            anywhere.setdefault(WORD.search(token)[0], []).append(pattern)
+        elif len(token) >= SHORTEST and not re.fullmatch(r"[1-9]\d*", token):
+            exactly.add(token)
+    return anywhere, exactly
+
+
+def _distinctive(token):
+    if token.isdigit():
+        return len(token) >= 6
+    return len(token) >= 5 and any(each.isdigit() for each in token) and any(each.isalpha() for each in token)
+
+
+def _patients(text, anywhere, exactly):
+    if anywhere:
+        for word in anywhere.keys() & set(WORD.findall(text)):
+            yield from (pattern.pattern for pattern in anywhere[word] if pattern.search(text))
+    if exactly:
+        cells = {cell.strip() for groups in EXACT.findall(text) for cell in groups if cell}
+        yield from exactly & (cells | set(text.splitlines()))
+
+
+def _texts(body):
+    """Every text that a reader or a program could take out of these bytes."""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        yield from _png_texts(body)
+        return
+    text = "\n".join(_strings(text))
+    for run in BASE64.findall(text):
+        yield from _decoded(run)
+    yield html.unescape(BASE64.sub(" ", text))
+
+
+def _png_texts(body):
+    """The text chunks of a PNG (title, author, software): keyword and text."""
+    place = 8 if body[:8] == b"\x89PNG\r\n\x1a\n" else len(body)
+    while place + 8 <= len(body):
+        length, kind = int.from_bytes(body[place:place + 4], "big"), body[place + 4:place + 8]
+        if kind in (b"tEXt", b"iTXt"):
+            yield body[place + 8:place + 8 + length].replace(b"\0", b" ").decode("utf-8", "replace")
+        place += length + 12
+
+
+def _strings(text):
+    """The strings of a JSON document one by one (an escaped newline would hide a word's edge), or the text as it is."""
+    try:
+        stack = [json.loads(text)] if text[:1] in "[{" else None
+    except json.JSONDecodeError:
+        stack = None
+    if stack is None:
+        yield text
+        return
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            stack += [*value.keys(), *value.values()]
+        elif isinstance(value, list):
+            stack += value
+        elif value is not None:
+            yield str(value)
+
+
+def _decoded(run):
+    try:
+        yield from _texts(base64.b64decode(run + "=" * (-len(run) % 4), validate=True))
+    except (binascii.Error, ValueError):
+        return
