@@ -75,10 +75,12 @@ def take(job, results):
         estimate, failure = _read(job, result)
         if failure:
             job.failures[result.page.name] = failure
-            continue
-        job.executed[result.page.name] = _settle(job, result)
+        else:
+            job.executed[result.page.name] = _settle(job, result)
         if estimate:
             job.outcomes[result.page.name] = estimate
+        if result.page.folder != job.stage:
+            shutil.rmtree(result.page.folder, ignore_errors=True)
 
 
 def _read(job, result):
@@ -102,14 +104,12 @@ def conclude(job):
 
 
 def _settle(job, result):
-    """Move an executed notebook to where the report has it, and remove the page's own folder."""
+    """Move an executed notebook to where the report has it."""
     if result.page.folder == job.stage:
         return result.executed
     kept = job.stage / "claims" / result.executed.name
     kept.parent.mkdir(exist_ok=True)
-    result.executed.rename(kept)
-    shutil.rmtree(result.page.folder)
-    return kept
+    return result.executed.rename(kept)
 
 
 def _fit(job, name):

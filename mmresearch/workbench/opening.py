@@ -5,6 +5,7 @@ from mmresearch.errors import MMResearchError, RegistryError
 from mmresearch.study import read_study
 
 OWN = "study"  # the name of the family a study's own claims are
+RESERVED = ("study", "verdicts", "index")  # pages that are no claim's
 
 
 def read(study):
@@ -18,14 +19,15 @@ def read(study):
 def registries(dataset):
     """Return the registries a study is judged by: its own claims, where it has any, then the articles'.
 
-    Raises RegistryError where the study's claims are broken or take the id of an article's claim.
+    Raises RegistryError where the study's claims are broken, or take the id of an article's claim or of a page.
     """
     if dataset.own_claims is None:
         return (articles(),)
     own = read_registry(OWN, {"claims.toml": dataset.own_claims}, instruments=dataset.study.instruments)
-    taken = sorted(set(own.claims) & set(articles().claims))
+    taken = sorted(set(own.claims) & {*articles().claims, *RESERVED})
     if taken:
-        raise RegistryError("claims.toml", f"{len(taken)} ids belong to claims of the articles", taken, "Rename them.")
+        raise RegistryError("claims.toml", f"{len(taken)} ids are taken by the articles' registry or by a page", taken,
+                            "Rename these claims.")
     return own, articles()
 
 

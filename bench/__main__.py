@@ -1,0 +1,5 @@
+"""`make bench`: every measurement, one after another."""
+
+from bench.run import main
+
+main()

@@ -1,0 +1,289 @@
+"""The commands: fast help, exit codes, errors without a traceback or a value, and a run from end to end."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from studies import write_study
+
+from mmresearch import cli
+from mmresearch.claims import articles
+from mmresearch.cli.parser import read_arguments
+from mmresearch.errors import DataError, PrivacyError, SetupError, UsageError
+
+HEAVY = ("pandas", "numpy", "scipy", "statsmodels", "papermill", "matplotlib", "pydantic", "nbformat", "jinja2")
+OWN_CLAIMS = """
+[claims.pain-less]
+group = "pain"
+text = "Pain is lower after massage than under usual care."
+question = "Is pain lower after massage than under usual care?"
+testability = "session-outcomes"
+registered = 2024-01-01
+sources = [{ article = "protocol", line = 1, quote = "Pain is the outcome." }]
+
+[claims.pain-less.analysis]
+population = { words = "adults with low back pain" }
+techniques = ["medical-massage"]
+comparators = ["usual-care"]
+windows = [[70, 112]]
+instruments = ["NRS"]
+direction = "lower"
+method = "change"
+model = "ancova"
+
+[claims.pain-responders]
+group = "pain"
+text = "More patients have much less pain after massage than under usual care."
+question = "Do more patients have much less pain after massage?"
+testability = "session-outcomes"
+registered = 2024-01-01
+sources = [{ article = "protocol", line = 2, quote = "Responders are counted." }]
+
+[claims.pain-responders.analysis]
+population = { words = "adults with low back pain" }
+techniques = ["medical-massage"]
+comparators = ["usual-care"]
+windows = [[70, 112]]
+instruments = ["NRS"]
+direction = "higher"
+measure = "risk-difference"
+method = "responder"
+missing = "non-responder"
+"""
+
+
+def call(*words):
+    """Run a command in a process of its own: (exit code, standard output, standard error)."""
+    done = subprocess.run([sys.executable, "-m", "mmresearch.cli", *map(str, words)], capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
+
+
+def loaded_after(code):
+    """The heavy packages a fresh process holds after `code`."""
+    script = f"import sys\ntry:\n    {code}\nexcept SystemExit:\n    pass\nprint(*sys.modules)"
+    names = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    return sorted({name.split(".")[0] for name in names} & set(HEAVY))
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["run", "--help"], ["claims", "--help"], ["run"], ["nonsense"]],
+                         ids=" ".join)
+def test_help_and_mistakes_import_nothing_heavy(words):
+    assert loaded_after(f"from mmresearch.cli import main; main({words!r})") == []
+
+
+def test_the_probe_would_see_a_heavy_import():
+    assert loaded_after("from mmresearch.cli import main; main(['claims', '--json'])") == ["pydantic"]
+
+
+@pytest.mark.parametrize("error, code", [(DataError, 1), (UsageError, 2), (PrivacyError, 3), (SetupError, 4)])
+def test_each_error_has_its_exit_code_and_is_told_without_a_traceback(monkeypatch, capsys, error, code):
+    def fail(_):
+        raise error("march.csv", "2 rules are broken", ["arm: 4 rows"], "Correct the export.")
+
+    monkeypatch.setattr("mmresearch.cli.parser._check", fail)
+    assert cli.main(["check", "anywhere"]) == code
+    assert capsys.readouterr().err == "march.csv: 2 rules are broken\n  arm: 4 rows\nCorrect the export.\n"
+
+
+def test_an_unexpected_error_shows_its_type_and_no_value(monkeypatch, capsys):
+    def fail(_):
+        raise KeyError("PATIENT-0007")
+
+    monkeypatch.setattr("mmresearch.cli.parser._check", fail)
+    assert cli.main(["check", "anywhere"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("mmresearch: unexpected KeyError in tests/test_cli.py line") or "unexpected KeyError" in said
+    assert "PATIENT-0007" not in said and "--debug" in said
+    with pytest.raises(KeyError):
+        cli.main(["check", "anywhere", "--debug"])
+
+
+def test_ctrl_c_is_an_exit_code_and_one_line(monkeypatch, capsys):
+    def stop(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("mmresearch.cli.parser._check", stop)
+    assert cli.main(["check", "anywhere"]) == 130
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("words, said", [
+    (["run", "x", "--jobs", "0"], "a whole number from 1, not '0'"), (["run", "x", "--jobs", "two"], "not 'two'"),
+    (["run", "x", "--claims", " ,"], "ids of claims"), (["run"], "STUDY"), (["nonsense"], "invalid choice")])
+def test_a_mistyped_command_exits_with_2_and_says_why(words, said, capsys):
+    with pytest.raises(SystemExit) as left:
+        cli.main(words)
+    assert left.value.code == 2 and said in capsys.readouterr().err
+
+
+def test_claims_are_given_as_a_list():
+    assert read_arguments(["run", "x", "--claims", "b, a,b,"]).claims == ("b", "a")
+
+
+def test_every_claim_is_listed(capsys):
+    assert cli.main(["claims"]) == 0
+    said = capsys.readouterr().out
+    assert all(f"  {claim.id} " in said for claim in articles())
+    assert f"{len(articles())} claims" in said
+
+
+def test_claims_as_json_are_the_registry(capsys):
+    assert cli.main(["claims", "--json"]) == 0
+    assert [record["id"] for record in json.loads(capsys.readouterr().out)] == list(articles().claims)
+
+
+def test_one_claim_whole(capsys):
+    claim = next(claim for claim in articles() if claim.analysis)
+    assert cli.main(["claims", claim.id]) == 0
+    said = capsys.readouterr().out
+    assert claim.question in said and claim.sources[0].quote in said and "Registered analysis" in said
+    assert cli.main(["claims", claim.id, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["question"] == claim.question
+
+
+def test_a_claim_without_analysis_says_why_and_what_would_settle_it(capsys):
+    claim = next(claim for claim in articles() if not claim.analysis)
+    assert cli.main(["claims", claim.id]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert " ".join(claim.why_not.split()) in said and "What would settle it" in said
+
+
+def test_an_unknown_claim_names_the_nearest(capsys):
+    claim = next(iter(articles()))
+    assert cli.main(["claims", claim.id + "x"]) == 2
+    assert f"Did you mean '{claim.id}'?" in capsys.readouterr().err
+
+
+def test_check_says_what_was_read_and_writes_nothing(tmp_path, capsys):
+    study = write_study(tmp_path / "study", claims=OWN_CLAIMS)
+    before = {path: path.read_bytes() for path in study.iterdir()}
+    assert cli.main(["check", str(study)]) == 0
+    said = capsys.readouterr().out
+    assert "24 patients in 2 arms" in said
+    assert "registry 'study': 2 of 2 claims can be answered" in said
+    assert f"of {len(articles())} claims can be answered" in said
+    assert {path: path.read_bytes() for path in study.iterdir()} == before
+
+
+def test_check_of_a_broken_study_exits_with_1_and_holds_no_value(tmp_path, capsys):
+    study = write_study(tmp_path / "study")
+    text = (study / "pain.csv").read_text().splitlines()
+    (study / "pain.csv").write_text("\n".join([text[0], "001,5,4,seventy-seven", *text[2:]]) + "\n")
+    assert cli.main(["check", str(study)]) == 1
+    said = capsys.readouterr().err
+    assert "pain.csv" in said and "nrs_12" in said and "seventy-seven" not in said
+
+
+def test_check_of_several_studies_tells_what_is_wrong_in_all(tmp_path, capsys):
+    for name in ("one", "two"):
+        (write_study(tmp_path / name) / "pain.csv").unlink()
+    write_study(tmp_path / "whole")
+    assert cli.main(["check", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert "2 studies cannot be read" in said and said.count("pain.csv") == 2
+
+
+@pytest.mark.parametrize("claims, said", [
+    ("[claims.x]\ntext = 1\n", "claims.toml"), (OWN_CLAIMS.replace("pain-less", "study"), "are taken")])
+def test_check_refuses_broken_claims(tmp_path, capsys, claims, said):
+    assert cli.main(["check", str(write_study(tmp_path / "study", claims=claims))]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_lab_opens_the_notebooks_with_this_interpreter(monkeypatch):
+    called = []
+    monkeypatch.setattr("subprocess.call", lambda command, env: called.append((command, env)) or 0)
+    assert cli.main(["lab", "--", "--no-browser"]) == 0
+    (command, environment), = called
+    assert command[:3] == [sys.executable, "-m", "jupyterlab"] and command[-1] == "--no-browser"
+    assert environment["JUPYTER_PREFER_ENV_PATH"] == "1"
+
+
+def test_simulate_writes_a_study_that_can_be_checked(tmp_path, monkeypatch, capsys):
+    from mmresearch.simulate import simulate_study
+
+    monkeypatch.setattr("mmresearch.simulate.simulate_study",
+                        lambda folder, **words: simulate_study(folder, truth=False, **words))  # the truth takes a while
+    assert cli.main(["simulate", str(tmp_path / "s"), "--seed", "3"]) == 0
+    assert "mmresearch run" in capsys.readouterr().out
+    assert cli.main(["check", str(tmp_path / "s")]) == 0
+
+
+# A run, from end to end
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """The small study run once with the page of one claim, in a folder far from the study."""
+    folder = tmp_path_factory.mktemp("small")
+    study = write_study(folder / "patients {of} 2024", claims=OWN_CLAIMS, data_locked="2024-06-01")
+    code, out, err = call("run", study, "--claims", "pain-less", "--out", folder / "out" / "report", "--jobs", 2)
+    return SimpleNamespace(study=study, code=code, out=out, err=err, report=folder / "out" / "report")
+
+
+def read(path):
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def test_a_run_ends_with_the_summary_and_the_path(small):
+    assert small.code == 0, small.err
+    *_, summary, path = small.out.splitlines()
+    assert path == str(small.report / "index.html") and Path(path).is_file()
+    assert summary.startswith("patients {of} 2024: ") and f"of {len(articles())} claims" in summary
+
+
+def test_a_run_leaves_the_folder_the_design_names(small):
+    files = {path.relative_to(small.report).as_posix() for path in small.report.rglob("*") if path.is_file()}
+    assert {"index.html", "study.html", "verdicts.json", "verdicts.ipynb", "run.json", "claims/pain-less.html",
+            "claims/pain-less.ipynb", "estimates/pain-less.json", "estimates/pain-responders.json"} <= files
+    assert not [path for path in files if path.startswith(".") or "/.page" in path]
+    assert [path.name for path in small.report.parent.iterdir()] == ["report"], "no staging folder is left behind"
+
+
+def test_claims_prints_fewer_pages_and_the_family_stays(small):
+    verdicts = {record["claim"]: record for record in read(small.report / "verdicts.json")}
+    assert len(verdicts) == 2 + len(articles())
+    assert {verdicts[name]["family_size"] for name in ("pain-less", "pain-responders")} == {2}
+    assert not (small.report / "claims" / "pain-responders.ipynb").exists()
+
+
+def test_no_absolute_path_ends_in_an_output(small):
+    for path in small.report.rglob("*"):
+        if path.is_file():
+            text = path.read_text(encoding="utf-8", errors="replace")
+            for part in (small.study.parent, Path(__file__).parents[1], Path(sys.prefix)):
+                assert str(part) not in text, f"{path.name} holds a path of this machine"
+
+
+def test_run_json_says_what_was_run(small):
+    facts = read(small.report / "run.json")
+    assert facts["parameters"] == {"claims": ["pain-less"], "jobs": 2, "timeout": 600}
+    assert {page["page"] for page in facts["pages"]} == {"study", "pain-less", "verdicts"}
+    assert all(page["seconds"] > 0 and page["failure"] is None for page in facts["pages"])
+    hashes = [facts["data_sha256"], facts["code_sha256"], *facts["claims_sha256"].values(), *facts["notebooks_sha256"].values()]
+    assert all(len(each) == 64 for each in hashes) and {"papermill", "pandas", "statsmodels"} <= set(facts["packages"])
+
+
+def test_a_claim_s_notebook_adds_nothing(small):
+    """The estimate on the page equals calling the package."""
+    from mmresearch.estimate import MIME
+    from mmresearch.models import fit
+    from mmresearch.runner import handed_over
+    from mmresearch.study import read_study
+    from mmresearch.workbench.opening import find_claim
+
+    dataset = read_study(small.study)
+    for name in ("pain-less", "pain-responders"):
+        expected = fit(find_claim(name, dataset), dataset).to_json()
+        assert read(small.report / "estimates" / f"{name}.json") == expected
+    assert handed_over(small.report / "claims" / "pain-less.ipynb", MIME) == read(small.report / "estimates" / "pain-less.json")
+
+
+def test_unknown_claims_are_refused_before_anything_runs(small, tmp_path):
+    code, out, err = call("run", small.study, "--claims", "pain-les,nothing-like-it", "--out", tmp_path / "r")
+    assert (code, out) == (2, "") and not (tmp_path / "r").exists()
+    assert err.splitlines()[:3] == ["--claims: 2 are not ids of claims", "  'pain-les'. Did you mean 'pain-less'?",
+                                    "  'nothing-like-it'."]
