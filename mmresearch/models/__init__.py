@@ -1,0 +1,20 @@
+"""One method, one file; what a claim means in this study; the fit. Only here statsmodels and kin."""
+
+from importlib import import_module
+
+from mmresearch.models.question import Question, ask
+from mmresearch.models.troubles import TROUBLES
+
+METHODS = {"change": "mmresearch.models.change", "responder": "mmresearch.models.responder"}  # the built ones
+
+__all__ = ["METHODS", "Question", "TROUBLES", "ask", "fit"]
+
+
+def fit(claim, dataset):
+    """Return the Estimate of a claim in one study, or the Lack that says why there is none.
+
+    claim: Claim; dataset: Dataset. Raises nothing for a poor fit: its troubles are in the Estimate.
+    """
+    if claim.analysis is None or claim.analysis.method not in METHODS:
+        return ask(claim, dataset)
+    return import_module(METHODS[claim.analysis.method]).fit(claim, dataset)

@@ -1,0 +1,64 @@
+"""Standard errors when patients share a therapist: bias-reduced linearisation (CR2) with Satterthwaite degrees of freedom.
+
+Bell and McCaffrey 2002, Survey Methodology 28:169 (the variance, unbiased when errors are independent);
+Imbens and Kolesar 2016, Rev Econ Stat 98:701 (degrees of freedom under a working model in which patients of one
+therapist are correlated, as the residuals say; without that they come out too large where few therapists treat many).
+"""
+
+import numpy as np
+
+TINY = 1e-8  # an eigenvalue of I - H below this is a direction the cluster alone determines
+
+
+def cr2(design, residuals, labels, weights):
+    """Return (variance, df) of the linear combination `weights` of ordinary least squares coefficients.
+
+    design     array (n, k), full rank; residuals (n,); labels (n,), one a cluster; weights (k,)
+    With one row a cluster the variance is HC2 and df are those of Bell and McCaffrey.
+    """
+    bread = np.linalg.inv(design.T @ design)
+    parts = [_cluster(design[labels == label], residuals[labels == label], bread, weights) for label in np.unique(labels)]
+    scores, lengths, sums, leverage, totals = (np.array(part) for part in zip(*parts, strict=True))
+    spread, shared_part = moulton(residuals, labels)
+    products = np.diag(lengths) - leverage @ bread @ leverage.T
+    across = np.diag(sums) - totals @ bread @ leverage.T
+    working = spread * products + shared_part * across.T @ across
+    return float(np.sum(np.square(scores))), float(np.trace(working) ** 2 / np.sum(working**2))
+
+
+def _cluster(rows, residuals, bread, weights):
+    """One cluster's part: its score, and what the degrees of freedom need of it."""
+    adjusted = _root_inverse(np.eye(len(rows)) - rows @ bread @ rows.T) @ (rows @ (bread @ weights))
+    return adjusted @ residuals, adjusted @ adjusted, adjusted.sum(), rows.T @ adjusted, rows.sum(axis=0)
+
+
+def _root_inverse(matrix):
+    values, vectors = np.linalg.eigh(matrix)
+    roots = np.where(values > TINY, 1 / np.sqrt(np.clip(values, TINY, None)), 0.0)
+    return (vectors * roots) @ vectors.T
+
+
+def moulton(residuals, labels):
+    """Return (own variance, variance shared within a cluster) by the method of moments, neither below 0.
+
+    Where everything is shared or no cluster has two rows, one of them is 0; both 0 would leave no working model, so then 1, 0.
+    """
+    sizes = np.unique(labels, return_counts=True)[1]
+    squares, pairs = float(residuals @ residuals), float(np.sum(sizes**2) - len(labels))
+    sums = np.array([residuals[labels == label].sum() for label in np.unique(labels)])
+    common = max((float(sums @ sums) - squares) / pairs, 0.0) if pairs else 0.0
+    own = max(squares / len(labels) - common, 0.0)
+    return (own, common) if own or common else (1.0, 0.0)
+
+
+def therapist_labels(therapists):
+    """Return one cluster label a patient: the therapist's, or the patient's own where no therapist treats."""
+    codes = therapists.astype("object").where(therapists.notna(), None)
+    known = {name: number for number, name in enumerate(dict.fromkeys(name for name in codes if name is not None))}
+    own = iter(range(len(known), len(known) + len(codes)))
+    return np.array([known[name] if name is not None else next(own) for name in codes])
+
+
+def shared(therapists):
+    """True when two patients have the same therapist: then their outcomes are not independent."""
+    return bool(therapists.dropna().duplicated().any())

@@ -1,0 +1,68 @@
+"""From a point and its standard error to an interval and a p value, for each registered hypothesis of a difference."""
+
+from dataclasses import dataclass
+
+from scipy import stats
+
+OTHER = {"higher": "lower", "lower": "higher"}
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Arm minus reference on the measure's scale; df None means the normal distribution."""
+
+    point: float
+    standard_error: float
+    df: float | None = None
+
+    @property
+    def reference(self):
+        return stats.norm if self.df is None else stats.t(self.df)
+
+    def interval(self, level):
+        """Return (low, high): two-sided at `level`."""
+        half = self.reference.ppf(0.5 + level / 2) * self.standard_error
+        return self.point - half, self.point + half
+
+    def above(self, value):
+        """Return the one-sided p value for the hypothesis that the truth is at most `value`."""
+        return float(self.reference.sf((self.point - value) / self.standard_error))
+
+    def below(self, value):
+        """Return the one-sided p value for the hypothesis that the truth is at least `value`."""
+        return float(self.reference.cdf((self.point - value) / self.standard_error))
+
+
+def null_value(question):
+    """Return the null on the measure's scale: 0 (or as registered), the margin for non-inferiority, None for equivalence."""
+    analysis = question.analysis
+    if analysis.hypothesis == "equivalence":
+        return None
+    if analysis.hypothesis == "non-inferiority":
+        return -question.margin if claimed_side(question) == "higher" else question.margin
+    return analysis.null or 0.0
+
+
+def claimed_side(question):
+    """Return the side the claim names on the measure's own scale.
+
+    A share of responders counts improvements, so more of them is `higher` whatever the instrument's better side.
+    """
+    if question.analysis.measure == "risk-difference":
+        return "higher" if question.direction == question.instrument.better else "lower"
+    return question.direction
+
+
+def p_value(contrast, question):
+    """Return p of the registered hypothesis.
+
+    superiority: two-sided against the null. non-inferiority: one-sided against the margin on the claimed side's back.
+    equivalence: two one-sided tests against both margins, the larger p (Schuirmann 1987, J Pharmacokinet Biopharm 15:657).
+    """
+    hypothesis, margin = question.analysis.hypothesis, question.margin
+    if hypothesis == "equivalence":
+        return max(contrast.above(-margin), contrast.below(margin))
+    null = null_value(question)
+    if hypothesis == "non-inferiority":
+        return contrast.above(null) if claimed_side(question) == "higher" else contrast.below(null)
+    return min(1.0, 2 * min(contrast.above(null), contrast.below(null)))

@@ -1,0 +1,64 @@
+"""Every trouble a fit may report: code, severity and meaning. docs/formats.md lists the same codes."""
+
+from mmresearch.estimate import Trouble
+
+MISSING_SHARE = 0.30  # design: "over 30% missing" limits the words
+FEW_EVENTS = 5  # responders, or others, in an arm: below this no normal approximation
+FEW_DF = 10
+FEW_THERAPISTS = 3
+
+TROUBLES = {  # code: (severity, what it means)
+    "aliased-columns": ("note", "a covariate followed from others and was left out of the mixed model"),
+    "arm-without-outcomes": ("serious", "an arm has no outcome at the judged visit"),
+    "baseline-missing": ("note", "the outcome has no baseline in this study, so the comparison is not adjusted for it"),
+    "covariates-imputed": ("note", "a baseline value was missing and stood in for by the mean, with an indicator"),
+    "covariance-fallback": ("note", "the unstructured covariance could not be fitted and a simpler one was used"),
+    "few-degrees-of-freedom": ("note", f"fewer than {FEW_DF} degrees of freedom are left: the interval is wide and fragile"),
+    "few-events": ("note", f"fewer than {FEW_EVENTS} patients of an arm reached, or missed, the threshold"),
+    "fit-warning": ("note", "the fitting routine warned"),
+    "missing-outcomes": ("note", "over 30% of an arm's patients have no outcome at the judged visit"),
+    "negative-variance": ("note", "a variance of the mixed model was estimated at its boundary"),
+    "robustness-not-fitted": ("note", "an analysis meant to stand beside the registered one could not be fitted"),
+    "small-sample": ("note", "the degrees of freedom could not be approximated as intended"),
+    "therapists-not-modelled": ("note", "patients share therapists, and the standard error does not account for it"),
+    "therapists-two-arms": ("note", "therapists treated in both arms"),
+    "unadjusted": ("note", "arms were not formed by chance and the comparison is not adjusted for how they differ"),
+    "visit-without-outcomes": ("note", "a follow-up visit has no outcomes and was left out"),
+    "therapists-few": ("serious", f"fewer than {FEW_THERAPISTS} therapists gave the treatment whose effect is claimed"),
+    "not-converged": ("serious", "the fit did not converge"),
+    "not-estimable": ("serious", "the data do not determine the contrast"),
+}
+
+
+def trouble(code, sentence):
+    """Return the Trouble of that code with its registered severity."""
+    return Trouble(code, TROUBLES[code][0], sentence)
+
+
+def warned(caught):
+    """Return the troubles for warnings caught during a fit: their kinds and number, never their text."""
+    if not caught:
+        return ()
+    kinds = sorted({warning.category.__name__ for warning in caught})
+    return (trouble("fit-warning", f"The fit gave {len(caught)} warning{'s' * (len(caught) > 1)} ({', '.join(kinds)})."),)
+
+
+def missing_outcomes(n, randomised, labels, visit):
+    """Return a trouble when over 30% of an arm's patients (arm -> count in both) lack the judged outcome."""
+    poor = [arm for arm in randomised if randomised[arm] and 1 - n[arm] / randomised[arm] > MISSING_SHARE]
+    if not poor:
+        return ()
+    parts = [f"{randomised[arm] - n[arm]} of {randomised[arm]} in {labels[arm]}" for arm in poor]
+    return (trouble("missing-outcomes", f"Over 30% have no outcome at {visit}: {' and '.join(parts)}."),)
+
+
+def few_therapists(therapists, arm_label):
+    """Return a trouble when the treated arm's patients (their therapists, missing allowed) had fewer than three.
+
+    Returns nothing where no therapist is recorded: then there is nothing to count.
+    """
+    count = therapists.dropna().nunique()
+    if count == 0 or count >= FEW_THERAPISTS:
+        return ()
+    text = f"Only {count} therapist{'s' * (count > 1)} treated in {arm_label}: their skill and the treatment cannot be told apart."
+    return (trouble("therapists-few", text),)
