@@ -8,12 +8,12 @@ from mmresearch.codebook import codebook
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import bullets, facts
-from mmresearch.exhibits.words import HYPOTHESES, INTERCURRENT, MAGNITUDES, MARGIN_SOURCES, MEASURES, MISSING, label_of, listed
+from mmresearch.exhibits.words import HYPOTHESES, INTERCURRENT, MAGNITUDES, MARGIN_SOURCES, MEASURES, MISSING, article_text, label_of, listed
 
 
 def show_quotes(claim):
     """Return the Exhibit of a claim as the articles word it."""
-    quotes = [tag("blockquote", tag("p", "\u201c", quote.quote, "\u201d"), tag("footer", f"{quote.article}, line {quote.line}"))
+    quotes = [tag("blockquote", tag("p", "\u201c", quote.quote, "\u201d"), tag("footer", f"{article_text(quote.article)}, {quote.place}"))
               for quote in claim.sources]
     return Exhibit("quotes", "What the articles say", join([tag("p", claim.text, class_="lead"), *quotes]))
 

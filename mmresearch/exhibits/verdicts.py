@@ -5,7 +5,7 @@ from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import count_digits, reading_unit, show_interval, show_p, times
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import table
-from mmresearch.exhibits.words import VERDICTS, badge, glyph, page_of
+from mmresearch.exhibits.words import VERDICTS, article_text, badge, glyph, page_of
 
 ANSWERED = ("supported", "supported-smaller", "refuted", "inconclusive")
 PHRASES = {
@@ -80,7 +80,7 @@ def show_legend():
 
 
 def _row(claim, verdict, outcome, href):
-    articles = " ".join(dict.fromkeys(quote.article for quote in claim.sources))
+    articles = "|".join(dict.fromkeys(quote.article for quote in claim.sources))
     what = [tag("div", _link(claim, href), class_="claim"), tag("div", verdict.sentence, class_="sentence")]
     order = list(VERDICTS).index(verdict.verdict)
     return tag("tr", tag("td", badge(verdict.verdict), data_sort=order), tag("td", what, data_sort=claim.text),
@@ -129,7 +129,7 @@ def _side(claim, verdict, href):
     quote = claim.sources[0]
     said = [badge(verdict.verdict, small=True), tag("p", verdict.sentence, class_="sentence")] if verdict else None
     return tag("li", tag("p", _link(claim, href), class_="claim"), tag("blockquote", quote.quote,
-               tag("footer", f"{quote.article}, line {quote.line}")), said)
+               tag("footer", f"{article_text(quote.article, False)}, {quote.place}")), said)
 
 
 def _and(phrases):

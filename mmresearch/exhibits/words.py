@@ -1,5 +1,7 @@
 """Our words as a reader meets them: verdicts, hypotheses, measures; a record's code word stays the key."""
 
+import re
+
 from mmresearch.codebook import codebook
 from mmresearch.exhibits.markup import tag
 
@@ -79,6 +81,14 @@ def listed(words, last="or"):
     """Return `a, b or c`."""
     words = list(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def article_text(name, whole=True):
+    """Return how a page names an article: `000_028d.txt` is article 1 of the five; a printed paper keeps its name."""
+    numbered = re.fullmatch(r"(\d{3})_[0-9a-f]+\.txt", name)
+    if not numbered:
+        return name
+    return f"Article {int(numbered[1]) + 1} ({name})" if whole else f"Article {int(numbered[1]) + 1}"
 
 
 def page_of(claim):

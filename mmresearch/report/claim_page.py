@@ -19,7 +19,7 @@ def lay_out_claim(record, family, claim, neighbours):
         "blocks": blocks, "above": [each for each in above if each.name not in shown],
         "below": [each for each in below if each.name not in shown], "failure": record.failure(claim.id),
         "before": neighbours[0], "after": neighbours[1], "estimate": estimate, "family": family,
-        "notebook": f"{claim.id}.ipynb" if claim.id in record.notebooks else None,
+        "notebook_file": f"{claim.id}.ipynb" if claim.id in record.notebooks else None,
     }
 
 

@@ -74,5 +74,9 @@ class RunRecord:
         """Yield (family, claim) for every claim of every family, in order."""
         return ((family, claim) for family in self.families for claim in family.registry)
 
+    def shows(self, name):
+        """True when the claim of that id gets a page."""
+        return self.shown is None or name in self.shown
+
     def failure(self, name):
         return next((each for each in self.failures if each.name == name), None)

@@ -1,0 +1,80 @@
+"""Moves a finished folder to where readers look: in whole or not at all, and never over something that is not a report."""
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from mmresearch.disclosure import scan
+from mmresearch.errors import PrivacyError, SetupError, UsageError
+
+MARK = "run.json"  # what a report folder of ours holds, itself or in each of its studies
+
+
+def publish(stage, target, tokens=()):
+    """Move the finished folder `stage` to `target`; a report that stood there is set aside, then removed.
+
+    tokens: the patients' pseudonyms, for the scan of every byte that leaves. stage and target are on one file system.
+    Raises PrivacyError when the scan finds something, UsageError when something that is no report of ours stands at
+    `target`, SetupError when the folder cannot be written; in each case what stood at `target` still stands there.
+    """
+    stage, target = Path(stage), Path(target)
+    check_target(target)
+    _check_bytes(stage, target, tokens)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _swap(stage, target)
+    except OSError as error:
+        raise SetupError(target, f"the report could not be moved in: {error.strerror}",
+                         remedy="Choose a folder you may write to with --out; what stood there is unchanged.") from None
+    return target
+
+
+def check_target(target):
+    """Raise UsageError unless `target` is free, empty, or a report of ours."""
+    target = Path(target)
+    if target.is_symlink() or target.is_file():
+        raise UsageError(target, "expected a folder or nothing; a file or a link stands there", remedy="Choose another --out.")
+    if target.is_dir() and any(target.iterdir()) and not is_report(target):
+        raise UsageError(target, "the folder holds something that is not a report of mmresearch", remedy=(
+            "Nothing was changed. Choose another --out, or empty that folder yourself."))
+
+
+def is_report(folder):
+    """True for a folder that `write_report` or `write_overview` filled: it, or each folder in it, has our run.json."""
+    places = [folder] if (folder / MARK).exists() else [each for each in folder.iterdir() if each.is_dir()]
+    return (folder / "index.html").is_file() and bool(places) and all(_is_run(place) for place in places)
+
+
+def _is_run(folder):
+    try:
+        facts = json.loads((folder / MARK).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(facts, dict) and "mmresearch" in facts
+
+
+def _check_bytes(stage, target, tokens):
+    pages = {str(path.relative_to(stage)): path.read_bytes() for path in sorted(stage.rglob("*")) if path.is_file()}
+    found = scan(pages, tokens)
+    if found:
+        raise PrivacyError(target, f"{len(found)} findings in the finished pages; nothing was published",
+                           [str(each) for each in found], "Report this: no page should hold any of these.")
+
+
+def _swap(stage, target):
+    """Rename aside, rename in, remove the old. The gap in which a reader finds no folder is one rename long."""
+    aside = None
+    if target.exists():
+        aside = Path(tempfile.mkdtemp(prefix=f".old-{target.name}-", dir=target.parent)) / "report"
+        os.rename(target, aside)
+    try:
+        os.rename(stage, target)
+    except OSError:
+        if aside:
+            os.rename(aside, target)
+            aside.parent.rmdir()
+        raise
+    if aside:
+        shutil.rmtree(aside.parent, ignore_errors=True)

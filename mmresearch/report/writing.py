@@ -1,0 +1,90 @@
+"""Writes a finished run into its staging folder: pages, estimates, verdicts, and what was run."""
+
+import base64
+import hashlib
+import shutil
+from functools import cache
+from pathlib import Path
+
+from mmresearch.estimate import dumps
+from mmresearch.exhibits import exhibit_style
+from mmresearch.exhibits.words import VERDICTS
+from mmresearch.report.claim_page import lay_out_claim
+from mmresearch.report.index_page import heading_of, lay_out_index, lay_out_overview, lay_out_study
+
+HERE = Path(__file__).parent
+
+
+def write_records(record, stage):
+    """Write run.json, verdicts.json and estimates/<id>.json of a RunRecord into the folder `stage`."""
+    stage = Path(stage)
+    (stage / "estimates").mkdir(parents=True, exist_ok=True)
+    for family in record.families:
+        for name, estimate in family.estimates.items():
+            _write(stage / "estimates" / f"{name}.json", dumps(estimate.to_json()))
+    verdicts = [verdict.to_json() for family in record.families for verdict in family.verdicts]
+    _write(stage / "verdicts.json", dumps(verdicts))
+    _write(stage / "run.json", dumps(record.facts))
+
+
+def write_report(record, stage):
+    """Write a whole run into the folder `stage`: index.html, study.html, claims/<id>.html, and the JSON records.
+
+    Executed notebooks that stand elsewhere are copied beside their pages. Nothing outside `stage` is touched.
+    """
+    stage = Path(stage)
+    write_records(record, stage)
+    (stage / "claims").mkdir(exist_ok=True)
+    for name, path in record.notebooks.items():
+        _bring(Path(path), stage / f"{name}.ipynb" if name in ("study", "verdicts") else stage / "claims" / f"{name}.ipynb")
+    _write(stage / "index.html", _render("index", record, **lay_out_index(record)))
+    _write(stage / "study.html", _render("study", record, **lay_out_study(record)))
+    for family in record.families:
+        _write_claims(record, family, stage / "claims")
+
+
+def write_overview(folder, records):
+    """Write the index.html over several studies into `folder`. records: name of each study's folder in it -> RunRecord."""
+    _write(Path(folder) / "index.html", _template("overview").render(**_frame(), **lay_out_overview(records)))
+
+
+def _write_claims(record, family, folder):
+    shown = [claim for claim in family.registry if record.shows(claim.id)]
+    for claim, before, after in zip(shown, [None, *shown], [*shown[1:], None]):
+        context = lay_out_claim(record, family, claim, (before, after))
+        words = {"family_words": heading_of(family), "verdict_word": VERDICTS[context["verdict"].verdict][0]}
+        _write(folder / f"{claim.id}.html", _render("claim", record, **context, **words))
+
+
+def _render(name, record, **context):
+    return _template(name).render(**_frame(), simulated=record.outline.simulated, outline=record.outline,
+                                  facts=record.facts, **context)
+
+
+@cache
+def _frame():
+    """What every page carries inside itself. The script runs because its hash is named; no other script can."""
+    from markupsafe import Markup
+
+    script = (HERE / "page.js").read_text(encoding="utf-8").strip()
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    style = f"{exhibit_style()}\n{(HERE / 'page.css').read_text(encoding='utf-8').strip()}"
+    return {"style": Markup(style), "script": Markup(script), "script_hash": Markup(f"'sha256-{digest}'")}
+
+
+@cache
+def _template(name):
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    room = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    room.filters["words"] = lambda word: word.replace("-", " ").replace("_", " ").capitalize()
+    return room.get_template(f"{name}.html.j2")
+
+
+def _bring(path, place):
+    if path.resolve() != place.resolve():
+        shutil.copyfile(path, place)
+
+
+def _write(path, text):
+    path.write_text(text, encoding="utf-8", newline="\n")
