@@ -20,8 +20,10 @@ def make_claim(name="claim", **analysis):
     registered = {
         "population": {"words": "adults with pain"}, "techniques": ["medical-massage"], "comparators": ["usual-care"],
         "windows": [[70, 98]], "instruments": ["NRS"], "direction": "lower", "method": "change", "model": "ancova"}
+    if analysis.get("method", "change") != "change":
+        registered |= {"model": None}
     if analysis.get("method") == "responder":
-        registered |= {"measure": "risk-difference", "model": None}
+        registered |= {"measure": "risk-difference"}
     return Claim.model_validate({
         "id": name, "group": "pain", "text": "Massage eases pain", "question": "Does massage ease pain?",
         "sources": [{"article": "a.txt", "line": 1, "quote": "massage eases pain"}],
@@ -45,6 +47,7 @@ def make_patients(n=80, seed=1, arms=("massage", "control"), **columns):
     frame["patient"] = [f"p{number:03d}" for number in range(n)]
     frame["arm"] = [arms[number % len(arms)] for number in range(n)]
     frame["age"] = dice.normal(50, 10, n).round()
+    frame["condition"] = "low-back-pain"
     frame["site"] = dice.choice(["north", "south", "west"], n)
     return frame.assign(**columns)
 

@@ -200,6 +200,15 @@ def test_two_categories_give_the_difference_of_differences():
     assert "arm by sex (male minus female)" in estimate.model
 
 
+def test_a_number_cut_in_two_gives_the_difference_of_differences():
+    dataset = one_visit()
+    estimate = fit(make_claim(modifier="age", modifier_at_least=50), dataset)
+    rows = table_of(dataset).assign(old=lambda t: (t["age"] >= 50).astype(float))
+    oracle = smf.ols("y ~ treated*old + start", rows).fit()
+    assert estimate.point == pytest.approx(oracle.params["treated:old"], rel=1e-8)
+    assert "arm by age (at least 50 minus less)" in estimate.model
+
+
 def test_patients_without_the_modifier_are_left_out_and_said():
     age = make_patients()["age"].mask(lambda column: column.index < 4)
     estimate = fit(make_claim(measure="slope", modifier="age"), one_visit(patients=make_patients(age=age)))

@@ -80,7 +80,7 @@ def test_a_broader_condition_is_answered_by_its_kinds():
 
 
 def test_a_narrower_condition_is_not_answered_by_a_broader_one():
-    lack = lack_of(make_dataset(make_study(condition="pain")), population={"words": "x", "conditions": ["low-back-pain"]})
+    lack = lack_of(make_dataset(patients=make_patients(condition="pain")), population={"words": "x", "conditions": ["low-back-pain"]})
     assert lack.code == "no-population"
     assert "low back pain" in lack.sentence and "patients have pain" in lack.sentence
 
@@ -92,6 +92,21 @@ def test_filters_narrow_and_those_without_a_value_are_left_out_and_said():
     assert len(question.patients) == 30
     assert question.population == "patients with age at least 65"
     assert "2 patients without a recorded age left out." in question.notes
+
+
+def test_patients_an_instrument_was_never_given_to_do_not_count():
+    """A questionnaire on backs, given to 30 patients with back pain: the other 50 are not failures of a responder claim."""
+    patients = make_patients(condition=["low-back-pain"] * 30 + ["neck-pain"] * 50)
+    outcomes = make_values(patients[patients["condition"] == "low-back-pain"], instrument="ODI")
+    estimate = fit(make_claim(method="responder", instruments=["ODI"]), make_dataset(patients=patients, outcomes=outcomes))
+    assert sum(estimate.n.values()) == sum(estimate.n_randomised.values()) == 30
+    assert estimate.population == "patients with low back pain"
+    assert "50 patients without any value of ODI left out." in estimate.assumptions
+
+
+def test_better_and_worse_follow_the_instrument():
+    assert ask(make_claim(direction="better"), make_dataset()).direction == "lower"
+    assert ask(make_claim(direction="worse"), make_dataset()).direction == "higher"
 
 
 def test_a_filter_on_the_outcomes_own_baseline():
@@ -127,9 +142,12 @@ def test_another_visit_model_measure_or_population_is_another_estimand(change):
     ({"observed_at": ["week 52"]}, "no-time", ["week 52", "week 12"]),
     ({"designs": ["single-arm"]}, "design-does-not-fit", ["single-arm", "randomised"]),
     ({"modifier": "severity", "measure": "slope"}, "no-modifier", ["'severity'"]),
+    ({"modifier": "condition", "measure": "slope"}, "no-modifier", ["same for all"]),
     ({"modifier": "site", "measure": "slope"}, "method-not-built", ["3 categories"]),
     ({"method": "counts", "measure": "rate-ratio", "null": 1}, "method-not-built", ["counts"]),
     ({"method": "responder", "missing": "mar"}, "method-not-built", ["missing at random"]),
+    ({"also": ["GAD7"]}, "method-not-built", ["several outcomes"]),
+    ({"modifier": "age", "modifier_at_least": 200}, "no-modifier", ["same for all"]),
     ({"intercurrent": "hypothetical"}, "method-not-built", ["hypothetical"]),
 ])
 def test_each_lack_says_what_is_missing_and_what_is_there(analysis, code, says):

@@ -68,7 +68,7 @@ def _columns(question, people, covariates, study):
     fixed = pd.DataFrame({"intercept": 1.0, "treated": people["treated"]})
     if not question.analysis.modifier:
         return pd.concat([fixed, covariates.matrix], axis=1), "treated", ""
-    modifier, words = modifier_column(people, question.analysis.modifier, study)
+    modifier, words = modifier_column(people, question.analysis, study)
     main = {} if not estimable(modifier, covariates.matrix) else {"modifier": modifier}
     product = pd.DataFrame({**main, "treated by modifier": people["treated"] * modifier})
     return pd.concat([fixed, covariates.matrix, product], axis=1), "treated by modifier", f", with arm by {words}"

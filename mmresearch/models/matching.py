@@ -62,8 +62,7 @@ def match_population(analysis, dataset, lacks):
     if analysis.population.conditions:
         kept = _with_condition(analysis.population.conditions, dataset, patients, lacks)
         if kept.any() and not kept.all():
-            shown = join(sorted({inside(_label(word)) for word in _conditions(dataset, patients)[kept]}))
-            words.append(f"with {shown}")
+            words.append(f"with {_labels(_conditions(dataset, patients)[kept])}")
     for rule in analysis.population.where:
         if rule.column == "baseline":  # the outcome's own baseline: known only once the instrument is
             continue
@@ -94,7 +93,7 @@ def _with_condition(wanted, dataset, patients, lacks):
     book = codebook()
     fitting = {word for word in found.dropna().unique() if any(book.is_kind_of(word, broader) for broader in wanted)}
     if not fitting:
-        has = join(sorted({inside(_label(word)) for word in found.dropna().unique()}))
+        has = _labels(found)
         asked = join([inside(_label(word)) for word in wanted], "or")
         lacks["no-population"] = (f"The claim is about patients with {asked}; this study's patients have {has}."
                                   if found.notna().any() else
@@ -208,6 +207,31 @@ def _no_instrument(analysis, dataset, follow_ups):
     return f"The study did not measure {join(names, 'or')} after baseline in the groups compared; it measured {join(has)}."
 
 
+def match_measured(dataset, outcome, who):
+    """Return `who` narrowed to the instrument's analysis set: as allocated, everyone with a baseline or one follow-up.
+
+    A questionnaire on backs is given to patients with back pain; the others are neither missing nor failures.
+    """
+    seen = who.patients & set(dataset.measured(outcome[0].id)["patient"])
+    if seen == who.patients:
+        return who
+    note = f"{counted(len(who.patients) - len(seen), 'patient')} without any value of {outcome[0].id} left out."
+    words = _by_condition(dataset, seen) or f"{who.words} with {outcome[0].id} recorded"
+    return replace(who, patients=frozenset(seen), words=words, notes=(*who.notes, note))
+
+
+def _by_condition(dataset, kept):
+    """Return `patients with ...` where `kept` are all patients with some conditions, so that equal sets get equal words."""
+    patients = dataset.patients
+    found, inside_set = _conditions(dataset, patients), patients["patient"].isin(kept)
+    whole = found.isin(found[inside_set].dropna().unique())
+    return f"patients with {_labels(found[inside_set])}" if kept and whole.equals(inside_set) else None
+
+
+def _labels(found):
+    return join(sorted({inside(_label(word)) for word in found.dropna().unique()}))
+
+
 def match_baseline(analysis, dataset, outcome, who, lacks):
     """Return `who` narrowed by filters on the outcome's own baseline (column `baseline`)."""
     rules = [rule for rule in analysis.population.where if rule.column == "baseline"]
@@ -221,7 +245,7 @@ def match_baseline(analysis, dataset, outcome, who, lacks):
     words = join([_filter_words(rule).replace("baseline", f"{instrument.id} at baseline") for rule in rules])
     if not kept.any():
         lacks["no-population"] = f"None of the {len(values)} patients is one the claim is about ({words})."
-    narrowed = "patients " + words if who.words == EVERYONE else f"{who.words}, {words}"
+    narrowed = f"patients {words}" if who.words == EVERYONE else f"{who.words}, {words}"
     return replace(who, patients=frozenset(values.index[kept]), words=who.words if kept.all() else narrowed)
 
 

@@ -69,6 +69,7 @@ def ask(claim, dataset):
     if _match_method(claim.analysis, dataset.study, lacks):
         outcome = matching.match_outcome(claim.analysis, dataset, pair, who, lacks)
     if not lacks:
+        who = matching.match_measured(dataset, outcome, who)
         who = matching.match_baseline(claim.analysis, dataset, outcome, who, lacks)
     question = None if lacks else _question(claim, dataset, pair, outcome, who)
     if question:
@@ -95,6 +96,8 @@ def _match_method(analysis, study, lacks):
         missing.append(f"the method '{analysis.method}' for {analysis.hypothesis} of a {analysis.measure}")
     if analysis.measure == "slope" and not analysis.modifier:
         missing.append("a slope without a modifier")
+    if analysis.also:
+        missing.append("several outcomes that must each show it")
     if analysis.modifier and analysis.model == "mmrm":
         missing.append("an interaction within the mixed model")
     if analysis.method in BUILT and analysis.intercurrent != "treatment-policy":
@@ -167,7 +170,7 @@ def _estimand(analysis, pair, outcome, who, model):
     instrument, visit, _ = outcome
     parts = [who.words, f"{pair[0]} v {pair[1]}", instrument.id, f"at {visit.name}", analysis.measure]
     if analysis.modifier:
-        parts.append(f"by {analysis.modifier}")
+        parts.append(plain(f"by {analysis.modifier}", analysis.modifier_at_least))
     if analysis.method == "responder":
         parts.append(plain(analysis.threshold_value, analysis.threshold or "instrument's threshold"))
     if analysis.observed_at:
