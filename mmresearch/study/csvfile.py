@@ -167,7 +167,8 @@ def _split(text, separator, path, findings):
 
 def _sheet(rows, separator, file, findings):
     header, records = rows[0][1], rows[1:]
-    twice = sorted({name for name in header if name and header.count(name) > 1})
+    is_header = any(name in file.columns for name in header)  # else the first line is refused as a whole, later
+    twice = sorted({name for name in header if name and header.count(name) > 1}) if is_header else []
     odd = [line for line, cells in records if len(cells) != len(header)]
     if twice:
         known = "".join(f" '{name}'" for name in twice if name in file.columns)

@@ -57,7 +57,7 @@ def _column_outcomes(study, table, header, shared, findings):
     frame["day"] = _days(table, column, findings)
     if column.visit is None and table.header("visit") is None and table.header("session") is None:
         frame["visit"] = _visits_on(study, frame["day"], table.where(header), findings)
-    _refuse_timeless(table, frame, findings)
+    _refuse_timeless(table, header, frame, findings)
     planned = {visit.name: float(visit.day) for visit in study.visits}
     frame["day"] = frame["day"].fillna(frame["visit"].map(planned))
     frame["value"] *= _factor(study, table, header, frame, findings)
@@ -85,7 +85,7 @@ def _visits_on(study, days, where, findings):
     return names
 
 
-def _refuse_timeless(table, frame, findings):
+def _refuse_timeless(table, outcome, frame, findings):
     for word in ("visit", "instrument", "moment", "session"):
         header = table.header(word)
         lost = (
@@ -94,7 +94,7 @@ def _refuse_timeless(table, frame, findings):
             else int((frame["value"].notna() & frame[word].isna() & table.cells[header].isna()).sum())
         )
         if lost:
-            findings.wrong(table.path, f"{counted(lost, 'value')} without a {word}")
+            findings.wrong(table.where(outcome), f"{counted(lost, 'value')} without a {word}")
 
 
 def _factor(study, table, header, frame, findings):
@@ -129,7 +129,8 @@ def _check_range(study, table, header, frame, findings):
 
 
 def _refuse_duplicates(outcomes, findings):
-    again = outcomes[outcomes.duplicated(KEYS) & outcomes["patient"].notna()]
+    loose = outcomes["day"].where(outcomes["visit"].isna() & outcomes["session"].isna())  # at no visit: one a day
+    again = outcomes[outcomes.assign(loose=loose).duplicated([*KEYS, "loose"]) & outcomes["patient"].notna()]
     for (path, instrument), rows in again.groupby(["file", "instrument"]):
         findings.wrong(
             path,
