@@ -168,6 +168,13 @@ def test_a_single_arm_study_has_no_comparison_group():
     assert lack_of(dataset, designs=["randomised", "single-arm"]).code == "no-comparison-group"
 
 
+def test_a_claim_that_compares_nothing_lacks_no_comparison_group():
+    study = make_study(design="single-arm", arms={"massage": ARMS["massage"]})
+    lack = lack_of(make_dataset(study, make_patients(arms=("massage",))), designs=["single-arm"], comparators=[],
+                   hypothesis="above", measure="proportion", method="proportion", null=0.5)
+    assert lack.code == "method-not-built"
+
+
 def test_non_inferiority_without_a_margin_is_a_lack():
     own = {"OWN": {"name": "Own scale", "measures": "pain", "unit": "points", "better": "lower", "self_reported": True}}
     patients = make_patients()

@@ -3,7 +3,7 @@
 from mmresearch.codebook import codebook
 from mmresearch.estimate import ArmSummary, Derived, Estimate
 from mmresearch.models.inference import claimed_side, null_value, p_value
-from mmresearch.models.matching import EVERYONE
+from mmresearch.models.population import EVERYONE
 from mmresearch.models.troubles import few_therapists, missing_outcomes, trouble
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from mmresearch.claims import Claim
 from mmresearch.codebook import Instrument, codebook
 from mmresearch.estimate import Lack
-from mmresearch.models import matching
+from mmresearch.models import matching, population
 from mmresearch.models.modifiers import match_modifier
 from mmresearch.models.wording import join, plain
 from mmresearch.study import Visit
@@ -62,15 +62,15 @@ def ask(claim, dataset):
         return Lack(claim.id, ELSEWHERE[claim.testability], claim.why_not)
     lacks = {}
     pair = matching.match_arms(claim.analysis, dataset.study, lacks)
-    who = matching.match_population(claim.analysis, dataset, lacks)
+    who = population.match_population(claim.analysis, dataset, lacks)
     match_modifier(claim.analysis, dataset, lacks)
     _match_design(claim.analysis, dataset.study, lacks)
     outcome = None
     if _match_method(claim.analysis, dataset.study, lacks):
         outcome = matching.match_outcome(claim.analysis, dataset, pair, who, lacks)
     if not lacks:
-        who = matching.match_measured(dataset, outcome, who)
-        who = matching.match_baseline(claim.analysis, dataset, outcome, who, lacks)
+        who = population.match_measured(dataset, outcome, who)
+        who = population.match_baseline(claim.analysis, dataset, outcome, who, lacks)
     question = None if lacks else _question(claim, dataset, pair, outcome, who)
     if question:
         _match_size(question, dataset, lacks)
