@@ -15,7 +15,7 @@ Design = Literal["randomised", "crossover", "cohort", "single-arm"]
 
 
 class Quote(Record):
-    """Where an article says it: file name and line (1-based), or a paper and the place in it, and the words themselves."""
+    """Where an article says it: file name and line (1-based), or a paper and the place in it, and the words."""
 
     article: str
     line: int | None = Field(None, ge=1)
@@ -57,7 +57,11 @@ class Population(Record):
 
 
 class Analysis(Record):
-    """The registered estimand and how it is estimated. Lists are in order of preference."""
+    """The registered estimand and how it is estimated. Lists are in order of preference.
+
+    direction `better` and `worse` mean the instrument's better side, for lists in which lower is better on one
+    instrument and higher on another.
+    """
 
     population: Population
     techniques: tuple[str, ...] = Field(min_length=1)
@@ -65,13 +69,19 @@ class Analysis(Record):
     windows: tuple[tuple[int, int], ...] = Field(min_length=1)  # days since baseline, first and last
     instruments: tuple[str, ...] = Field(min_length=1)
     designs: tuple[Design, ...] = ("randomised", "cohort")
-    direction: Literal["higher", "lower"]  # the side the article claims, on the instrument's own scale
+    also: tuple[str, ...] = ()  # change only: instruments that must each show it too (co-primary)
+    direction: Literal["higher", "lower", "better", "worse"]  # the side claimed, on the instrument's own scale
     hypothesis: Hypothesis = "superiority"
     measure: Measure = "mean-difference"
     null: float | None = 0
     method: str = Field(pattern=SLUG)
     model: Literal["mmrm", "ancova"] | None = None  # change only; None = mmrm when several follow-ups, else ancova
-    modifier: str | None = None  # an interaction: arm x this baseline column ("baseline" = the outcome's own)
+    modifier: str | None = None  # an interaction: arm x this baseline column ("baseline" = the outcome's own); for the
+    # method variance: the column between whose values results differ
+    modifier_at_least: float | None = None  # a number made two groups: this or more, against less
+    mediator: str | None = None  # mediation only: the instrument on the path
+    by_session: int | None = Field(None, ge=1)  # course only: the session by which the claim says it shows
+    cutoff: float | None = None  # proportion, harms: a value this good (a grade this bad) or more so counts
     missing: Literal["mar", "non-responder", "complete-case"] = "mar"
     intercurrent: Literal["treatment-policy", "hypothetical", "composite", "while-on-treatment"] = "treatment-policy"
     magnitude: Literal["any", "important", "large"] = "any"
@@ -82,20 +92,45 @@ class Analysis(Record):
 
     @model_validator(mode="after")
     def _hangs_together(self):
-        broken = [text for text, bad in {
+        broken = [text for text, bad in {**self._broken_words(), **self._broken_keys()}.items() if bad]
+        if broken:
+            raise ValueError("; ".join(broken))
+        return self
+
+    def _broken_words(self):
+        compares = self.hypothesis in ("superiority", "non-inferiority", "equivalence")
+        return {
             "a window ends before it begins": any(first > last for first, last in self.windows),
-            "a difference needs comparator classes": self.hypothesis in ("superiority", "non-inferiority", "equivalence")
-            and not self.comparators,
+            "a window begins before baseline": any(first < 0 for first, _ in self.windows),
+            "a difference needs comparator classes": compares and not self.comparators,
+            "a window, instrument, technique or comparator stands twice": any(
+                len(set(words)) < len(words)
+                for words in (self.windows, self.instruments + self.also, self.techniques, self.comparators)),
+            "above and below need the registered value as null": self.hypothesis in ("above", "below")
+            and self.null is None,
+            "exists is against a null of 0": self.hypothesis == "exists" and self.null != 0,
+            "ratios have null 1, or none where the margin is the null": self.measure.endswith("-ratio")
+            and self.null is not None and self.null <= 0,
+            "only superiority has a size to reach: magnitude is 'any'": self.hypothesis != "superiority"
+            and self.magnitude != "any",
+        }
+
+    def _broken_keys(self):
+        """Keys that mean something for some methods only."""
+        return {
             "risk-difference belongs to the method responder or harms": self.measure == "risk-difference"
             and self.method not in ("responder", "harms"),
             "non-responder imputation belongs to the method responder": self.missing == "non-responder"
             and self.method != "responder",
-            "ratios have null 1, or none where the margin is the null": self.measure.endswith("-ratio")
-            and self.null is not None and self.null <= 0,
-        }.items() if bad]
-        if broken:
-            raise ValueError("; ".join(broken))
-        return self
+            "model and also belong to the method change": self.method != "change" and bool(self.model or self.also),
+            "threshold and threshold_value belong to the method responder": self.method != "responder"
+            and (self.threshold or self.threshold_value) is not None,
+            "mediator and the method mediation go together": (self.method == "mediation") != bool(self.mediator),
+            "by_session belongs to the method course": self.by_session is not None and self.method != "course",
+            "cutoff belongs to the methods proportion and harms": self.cutoff is not None
+            and self.method not in ("proportion", "harms"),
+            "modifier_at_least needs a modifier": self.modifier_at_least is not None and self.modifier is None,
+        }
 
 
 class Contradiction(Record):
@@ -124,13 +159,23 @@ class Claim(Record):
     registration: str = ""  # where the registration can be read, if not here
     rank: Literal["primary", "secondary"] | None = None  # a study's own claims only
     note: str = ""
+    contradicts: dict[str, str] = {}  # other claims of the registry -> how the two cannot both hold
     evidence: tuple[str, ...] = ()
     analysis: Analysis | None = None
 
     @model_validator(mode="after")
     def _says_how_or_why_not(self):
-        if (self.testability == "session-outcomes") != (self.analysis is not None):
-            raise ValueError(f"testability '{self.testability}' and analysis do not go together")
-        if self.analysis is None and not (self.why_not and self.would_settle):
-            raise ValueError("a claim without analysis says why_not and would_settle")
+        broken = [text for text, bad in {
+            f"testability '{self.testability}' and analysis do not go together":
+                (self.testability == "session-outcomes") != (self.analysis is not None),
+            "a claim without analysis says why_not and would_settle":
+                self.analysis is None and not (self.why_not and self.would_settle),
+            "why_not and would_settle are for claims without analysis":
+                self.analysis is not None and bool(self.why_not or self.would_settle),
+            "question does not end in a question mark": not self.question.endswith("?"),
+            "a quote stands twice": len(set(self.sources)) < len(self.sources),
+            "a claim does not contradict itself": self.id in self.contradicts,
+        }.items() if bad]
+        if broken:
+            raise ValueError("; ".join(broken))
         return self

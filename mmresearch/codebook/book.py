@@ -68,13 +68,18 @@ def _entries(name):
 
 
 def findings(key, error):
-    """Return one line for each thing a pydantic ValidationError found; never the value received."""
+    """Return one line for each thing a pydantic ValidationError found, in our words; never the value received."""
     lines = []
     for each in error.errors(include_input=False, include_url=False):
         where = ".".join(map(str, each["loc"]))
-        what = each["msg"].removeprefix("Value error, ")
-        lines.append(f"{key}: {where}: {what}" if where else f"{key}: {what}")
+        lines.append(f"{key}: {where}: {_said(each)}" if where else f"{key}: {_said(each)}")
     return lines
+
+
+def _said(finding):
+    expected = finding.get("ctx", {}).get("expected")
+    return {"extra_forbidden": "no such key", "missing": "missing", "literal_error": f"expected {expected}"}.get(
+        finding["type"], finding["msg"].removeprefix("Value error, ").replace("Input should be", "expected", 1))
 
 
 def _find(table, name, kind):
