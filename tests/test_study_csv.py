@@ -48,17 +48,23 @@ def test_encoding_is_found(tmp_path, encoding):
     dataset = read_study(write_study(tmp_path, tables={"patients.csv": as_text(rows).encode(encoding)}))
     assert set(dataset.patients["site"]) == {"Zürich"}
     guessed = [note for note in dataset.notes if "Windows-1252" in note]
-    assert guessed == (["patients.csv: read as Windows-1252, because it is not UTF-8 (24 accented letters)"]
-                       if encoding == "cp1252" else [])
+    assert guessed == (
+        ["patients.csv: read as Windows-1252, because it is not UTF-8 (24 accented letters)"]
+        if encoding == "cp1252"
+        else []
+    )
 
 
 def test_a_named_encoding_is_used_and_an_unknown_one_refused(tmp_path):
     rows = as_text([{**row, "site": "Łódź"} for row in small_tables()["patients.csv"]]).encode("cp1250")
     files = {"patients": {"encoding": "cp1250"}}
-    assert set(read_study(write_study(tmp_path, tables={"patients.csv": rows}, files=files)).patients["site"]) == {"Łódź"}
+    assert set(read_study(write_study(tmp_path, tables={"patients.csv": rows}, files=files)).patients["site"]) == {
+        "Łódź"
+    }
     assert "'latin9000' is no encoding" in refused(write_study(tmp_path, files={"patients": {"encoding": "latin9000"}}))
     assert "cannot be read as utf-8;" in refused(
-        write_study(tmp_path, tables={"patients.csv": rows}, files={"patients": {"encoding": "utf-8"}}))
+        write_study(tmp_path, tables={"patients.csv": rows}, files={"patients": {"encoding": "utf-8"}})
+    )
 
 
 def test_bytes_of_no_encoding_are_refused(tmp_path):
@@ -67,8 +73,17 @@ def test_bytes_of_no_encoding_are_refused(tmp_path):
 
 
 def half_points(rows, mark):
-    return [{"id": row["id"], **{key: f"{value}{mark}5" if value != 99 and value < 10 else value
-                                 for key, value in row.items() if key != "id"}} for row in rows]
+    return [
+        {
+            "id": row["id"],
+            **{
+                key: f"{value}{mark}5" if value != 99 and value < 10 else value
+                for key, value in row.items()
+                if key != "id"
+            },
+        }
+        for row in rows
+    ]
 
 
 def test_decimal_commas_are_found_and_said(tmp_path):
@@ -95,23 +110,30 @@ def test_a_comma_before_three_digits_needs_a_word(tmp_path):
     dataset = read_study(write_study(tmp_path, tables=tables, files={"pain": {"decimal": ","}}))
     assert set(dataset.wide("NRS")["baseline"]) == {1.5}
     assert "24 cells of 24 without a number" in refused(
-        write_study(tmp_path, tables=tables, files={"pain": {"decimal": "."}}))
+        write_study(tmp_path, tables=tables, files={"pain": {"decimal": "."}})
+    )
 
 
-@pytest.mark.parametrize(("raw", "said"), [
-    (b"", "the file is empty"),
-    (b"  \r\n \r\n", "the file is empty"),
-    (b"id,group,age,sex,site\n", "has a header and no records"),
-    (b"PK\x03\x04rest", "is an Excel workbook or zip file, whatever its name says"),
-    (b"\xd0\xcf\x11\xe0rest", "is an old Excel workbook"),
-    (b"\x89PNG\r\n\x1a\n", "is a picture"),
-    (b"<!DOCTYPE html><table>", "is a web page"),
-    (b"id,group\n0\x001,1\n", "is not text (it holds 1 zero byte)"),
-    (codecs.BOM_UTF16_LE + "id,group\n0\x001,1\n".encode("utf-16-le"), "holds 1 zero character"),
-    (b'id,group,age,sex,site\n1,1,"40,f,north\n2,1,40,f,north\n', "the record that begins in line 2 cannot be split"),
-    (b"id,group,age,sex,site,age\n1,1,40,f,north,40\n", "the header names 1 column twice: 'age'"),
-    (b"1,1,40,f,north\n2,1,40,f,north\n", "none of the 5 mapped columns stands in the first line (5 fields"),
-])
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"", "the file is empty"),
+        (b"  \r\n \r\n", "the file is empty"),
+        (b"id,group,age,sex,site\n", "has a header and no records"),
+        (b"PK\x03\x04rest", "is an Excel workbook or zip file, whatever its name says"),
+        (b"\xd0\xcf\x11\xe0rest", "is an old Excel workbook"),
+        (b"\x89PNG\r\n\x1a\n", "is a picture"),
+        (b"<!DOCTYPE html><table>", "is a web page"),
+        (b"id,group\n0\x001,1\n", "is not text (it holds 1 zero byte)"),
+        (codecs.BOM_UTF16_LE + "id,group\n0\x001,1\n".encode("utf-16-le"), "holds 1 zero character"),
+        (
+            b'id,group,age,sex,site\n1,1,"40,f,north\n2,1,40,f,north\n',
+            "the record that begins in line 2 cannot be split",
+        ),
+        (b"id,group,age,sex,site,age\n1,1,40,f,north,40\n", "the header names 1 column twice: 'age'"),
+        (b"1,1,40,f,north\n2,1,40,f,north\n", "none of the 5 mapped columns stands in the first line (5 fields"),
+    ],
+)
 def test_what_is_no_table_is_refused_with_a_remedy(tmp_path, raw, said):
     message = refused(write_study(tmp_path, tables={"patients.csv": raw}))
     assert f"patients.csv: {said}" in message
@@ -123,7 +145,8 @@ def test_one_record_with_another_number_of_fields_is_refused_by_line(tmp_path, l
     text = as_text(small_tables()["patients.csv"]) + line + "\n"
     assert number != 5
     assert "1 record of 25 with another number of fields than the header's 5 (line 26)" in refused(
-        write_study(tmp_path, tables={"patients.csv": text}))
+        write_study(tmp_path, tables={"patients.csv": text})
+    )
 
 
 def test_a_field_too_many_in_every_record_never_shifts_columns(tmp_path):
@@ -134,7 +157,9 @@ def test_a_field_too_many_in_every_record_never_shifts_columns(tmp_path):
 
 def test_line_numbers_count_lines_within_quotes(tmp_path):
     rows = as_text(small_tables()["pain.csv"]).splitlines()
-    text = "\n".join([rows[0] + ",remark", f'{rows[1]},"two\nlines"', *(f"{row}," for row in rows[2:-1]), rows[-1] + ",a,b"])
+    text = "\n".join(
+        [rows[0] + ",remark", f'{rows[1]},"two\nlines"', *(f"{row}," for row in rows[2:-1]), rows[-1] + ",a,b"]
+    )
     assert "(line 26)" in refused(write_study(tmp_path, tables={"pain.csv": text}))
 
 
@@ -143,13 +168,16 @@ def test_blank_lines_and_blank_records_are_passed_over(tmp_path, plain):
     assert read_study(write_study(tmp_path / "b", tables={"pain.csv": text})).outcomes.equals(plain.outcomes)
 
 
-@pytest.mark.parametrize(("path", "said"), [
-    ("pain.xlsx", "only .csv, .tsv, .txt files are read so far"),
-    ("https://example.org/pain.csv", "is a web address"),
-    ("../pain.csv", "lies outside the study's folder"),
-    ("/pain.csv", "lies outside the study's folder"),
-    ("paine.csv", "the file is missing. Did you mean 'pain.csv'?"),
-])
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("pain.xlsx", "only .csv, .tsv, .txt files are read so far"),
+        ("https://example.org/pain.csv", "is a web address"),
+        ("../pain.csv", "lies outside the study's folder"),
+        ("/pain.csv", "lies outside the study's folder"),
+        ("paine.csv", "the file is missing. Did you mean 'pain.csv'?"),
+    ],
+)
 def test_paths_that_are_not_read(tmp_path, path, said):
     assert f"{path}: {said}" in refused(write_study(tmp_path, files={"pain": {"path": path}}))
 
@@ -160,7 +188,10 @@ def test_identifiers_stay_text(tmp_path):
     tables = {file: [{**row, "id": name} for row, name in zip(rows, names, strict=True)] for file, rows in old.items()}
     dataset = read_study(write_study(tmp_path, tables=tables))
     assert list(dataset.patients["patient"]) == names
-    assert "1 pseudonym like another's but for case, blanks or leading zeros; they count as different patients" in dataset.notes
+    assert (
+        "1 pseudonym like another's but for case, blanks or leading zeros; they count as different patients"
+        in dataset.notes
+    )
 
 
 @given(st.lists(st.binary(min_size=1, max_size=60), min_size=1, max_size=4))

@@ -16,8 +16,11 @@ def refused(folder):
 MISTAKES = [  # a change of study.toml, what is said
     ({"primary_visti": "x"}, "primary_visti: unknown key 'primary_visti'. Did you mean 'primary_visit'?"),
     ({"primary_visit": None}, "primary_visit: the key 'primary_visit' is absent"),
-    ({"design": "randomized"}, "design: 'randomized' is not one of 'randomised', 'crossover', 'cohort' or 'single-arm'. "
-     "Did you mean 'randomised'?"),
+    (
+        {"design": "randomized"},
+        "design: 'randomized' is not one of 'randomised', 'crossover', 'cohort' or 'single-arm'. "
+        "Did you mean 'randomised'?",
+    ),
     ({"simulated": "perhaps"}, "simulated: must be true or false"),
     ({"title": 7}, "title: must be text in quotation marks"),
     ({"alpha": "small"}, "alpha: must be a number"),
@@ -27,20 +30,37 @@ MISTAKES = [  # a change of study.toml, what is said
     ({"visits": []}, "visits: must not be empty"),
     ({"visits": [{"name": "baseline", "day": "zero"}]}, "visits.number 1.day: must be a whole number"),
     ({"visits": [{"name": "baseline", "dya": 0}]}, "visits.number 1.dya: unknown key 'dya'. Did you mean 'day'?"),
-    ({"arms": {"control": {"refference": True}}}, "arms.control.refference: unknown key 'refference'. Did you mean 'reference'?"),
+    (
+        {"arms": {"control": {"refference": True}}},
+        "arms.control.refference: unknown key 'refference'. Did you mean 'reference'?",
+    ),
     ({"files": {"pain": {"colums": {}}}}, "files.pain.colums: unknown key 'colums'. Did you mean 'columns'?"),
-    ({"files": {"pain": {"columns": {"id": {"mean": "patient"}}}}}, "files.pain.columns.id.mean: unknown key 'mean'. "
-     "Did you mean 'means'?"),
+    (
+        {"files": {"pain": {"columns": {"id": {"mean": "patient"}}}}},
+        "files.pain.columns.id.mean: unknown key 'mean'. Did you mean 'means'?",
+    ),
     ({"files": {"pain": {"columns": {"id": {"means": "pateint"}}}}}, "Did you mean 'patient'?"),
-    ({"files": {"pain": {"columns": {"id": {"means": "covariate"}}}}}, "files.pain.columns.id: a covariate needs name and kind"),
-    ({"files": {"pain": {"columns": {"id": {"name": "Body mass"}}}}}, "files.pain.columns.id.name: 'Body mass' must be small letters, "
-     "digits and underscores"),
-    ({"instruments": {"my score": {"name": "x"}}}, "instruments.my score.id: 'my score' must be capital letters, digits and hyphens"),
-    ({"instruments": {"MY": {"name": "x", "measures": "x", "unit": "x", "better": "up", "self_reported": True}}},
-     "instruments.MY.better: 'up' is not one of 'higher' or 'lower'."),
+    (
+        {"files": {"pain": {"columns": {"id": {"means": "covariate"}}}}},
+        "files.pain.columns.id: a covariate needs name and kind",
+    ),
+    (
+        {"files": {"pain": {"columns": {"id": {"name": "Body mass"}}}}},
+        "files.pain.columns.id.name: 'Body mass' must be small letters, digits and underscores",
+    ),
+    (
+        {"instruments": {"my score": {"name": "x"}}},
+        "instruments.my score.id: 'my score' must be capital letters, digits and hyphens",
+    ),
+    (
+        {"instruments": {"MY": {"name": "x", "measures": "x", "unit": "x", "better": "up", "self_reported": True}}},
+        "instruments.MY.better: 'up' is not one of 'higher' or 'lower'.",
+    ),
     ({"margins": {"NRS": {"value": 1}}}, "margins.NRS.reason: the key 'reason' is absent"),
-    ({"risk_of_bias": {"randomization": "low"}}, "risk_of_bias.randomization: unknown key 'randomization'. Did you mean "
-     "'randomisation'?"),
+    (
+        {"risk_of_bias": {"randomization": "low"}},
+        "risk_of_bias.randomization: unknown key 'randomization'. Did you mean 'randomisation'?",
+    ),
     ({"arms": 3}, "arms: must be a table"),
 ]
 
@@ -59,12 +79,15 @@ def test_all_mistakes_come_at_once(tmp_path):
     assert error.remedy.endswith(f"then: mmresearch check {tmp_path}")
 
 
-@pytest.mark.parametrize(("raw", "said"), [
-    (b"title = A study", "not written as TOML"),
-    (b'title = "one"\ntitle = "two"', "not written as TOML"),
-    ('title = "Übung"'.encode("cp1252"), "the file is not UTF-8 text; save it as UTF-8"),
-    (b"", "the key 'title' is absent"),
-])
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"title = A study", "not written as TOML"),
+        (b'title = "one"\ntitle = "two"', "not written as TOML"),
+        ('title = "Übung"'.encode("cp1252"), "the file is not UTF-8 text; save it as UTF-8"),
+        (b"", "the key 'title' is absent"),
+    ],
+)
 def test_what_is_not_toml(tmp_path, raw, said):
     (tmp_path / "study.toml").write_bytes(raw)
     assert any(said in finding for finding in refused(tmp_path).findings)
@@ -88,11 +111,23 @@ def test_own_claims_that_are_not_utf8_are_a_finding(tmp_path):
 
 
 def test_the_studys_own_instrument_and_margin_stand_before_the_codebooks(tmp_path):
-    own = {"name": "Pain, our scale", "measures": "pain intensity", "low": 0, "high": 4, "unit": "steps", "better": "lower",
-           "self_reported": True}
+    own = {
+        "name": "Pain, our scale",
+        "measures": "pain intensity",
+        "low": 0,
+        "high": 4,
+        "unit": "steps",
+        "better": "lower",
+        "self_reported": True,
+    }
     error = refused(write_study(tmp_path / "narrow", instruments={"NRS": own}))
     assert any("above 4" in finding and "NRS's highest" in finding for finding in error.findings)
-    dataset = read_study(write_study(tmp_path / "wide", instruments={"NRS": {**own, "high": 10}},
-                                     margins={"NRS": {"value": 0.5, "reason": "agreed by the steering group"}}))
+    dataset = read_study(
+        write_study(
+            tmp_path / "wide",
+            instruments={"NRS": {**own, "high": 10}},
+            margins={"NRS": {"value": 0.5, "reason": "agreed by the steering group"}},
+        )
+    )
     assert dataset.instrument("NRS").unit == "steps"
     assert dataset.margin("NRS") == (0.5, "study")

@@ -13,8 +13,11 @@ VISITS = {"nrs_0": "baseline", "nrs_6": "6 weeks", "nrs_12": "12 weeks"}
 
 
 def long_rows():
-    return [{"id": row["id"], "when": VISITS[key], "what": "NRS", "value": row[key]}
-            for row in small_tables()["pain.csv"] for key in VISITS]
+    return [
+        {"id": row["id"], "when": VISITS[key], "what": "NRS", "value": row[key]}
+        for row in small_tables()["pain.csv"]
+        for key in VISITS
+    ]
 
 
 def shape(columns, **file):
@@ -57,14 +60,20 @@ def test_a_dataset_cannot_be_changed_from_outside(wide):
 
 def test_long_file(tmp_path, wide):
     files = shape({"when": {"means": "visit"}, "what": {"means": "instrument"}, "value": {"means": "outcome"}})
-    assert sorted_rows(read_study(write_study(tmp_path, {"pain.csv": long_rows()}, files=files))).equals(sorted_rows(wide))
+    assert sorted_rows(read_study(write_study(tmp_path, {"pain.csv": long_rows()}, files=files))).equals(
+        sorted_rows(wide)
+    )
 
 
 def test_half_long_file_with_coded_visits(tmp_path, wide):
     codes = {name: str(number) for number, name in enumerate(VISITS.values(), start=1)}
     rows = [{"id": row["id"], "v": codes[row["when"]], "nrs": row["value"]} for row in long_rows()]
-    files = shape({"v": {"means": "visit", "values": {code: name for name, code in codes.items()}},
-                   "nrs": {"means": "outcome", "instrument": "NRS"}})
+    files = shape(
+        {
+            "v": {"means": "visit", "values": {code: name for name, code in codes.items()}},
+            "nrs": {"means": "outcome", "instrument": "NRS"},
+        }
+    )
     assert sorted_rows(read_study(write_study(tmp_path, {"pain.csv": rows}, files=files))).equals(sorted_rows(wide))
 
 
@@ -99,23 +108,38 @@ def test_everything_in_one_file(tmp_path, wide):
 
 def test_patient_numbers_unique_only_within_a_site(tmp_path, wide):
     tables = small_tables()
-    number = {row["id"]: str(count) for site in ("north", "south") for count, row in
-              enumerate((row for row in tables["patients.csv"] if row["site"] == site), start=1)}
+    number = {
+        row["id"]: str(count)
+        for site in ("north", "south")
+        for count, row in enumerate((row for row in tables["patients.csv"] if row["site"] == site), start=1)
+    }
     site = {row["id"]: row["site"] for row in tables["patients.csv"]}
-    coded = {name: [{**row, "site": site[row["id"]], "id": number[row["id"]]} for row in rows] for name, rows in tables.items()}
+    coded = {
+        name: [{**row, "site": site[row["id"]], "id": number[row["id"]]} for row in rows]
+        for name, rows in tables.items()
+    }
     files = {"pain": {"columns": {"site": {"means": "site"}}}}
     dataset = read_study(write_study(tmp_path, coded, files=files, patient_within="site"))
     assert set(dataset.patients["patient"]) == {f"{site[old]}/{new}" for old, new in number.items()}
     assert dataset.outcomes["value"].sum() == wide.outcomes["value"].sum()
     with pytest.raises(DataError, match='patient_within = "site", so a column of this file must mean "site"'):
-        read_study(write_study(tmp_path, coded, files=merged(files, {"pain": {"columns": {"site": None}}}), patient_within="site"))
+        read_study(
+            write_study(
+                tmp_path, coded, files=merged(files, {"pain": {"columns": {"site": None}}}), patient_within="site"
+            )
+        )
 
 
 def test_units_are_converted_and_said(tmp_path, wide):
-    rows = [{**row, **{key: 99 if row[key] == 99 else row[key] * 10 for key in VISITS}} for row in small_tables()["pain.csv"]]
+    rows = [
+        {**row, **{key: 99 if row[key] == 99 else row[key] * 10 for key in VISITS}}
+        for row in small_tables()["pain.csv"]
+    ]
     patients = [{**row, "years": 2} for row in small_tables()["patients.csv"]]
-    files = {"pain": {"columns": {key: {"unit": "mm"} for key in VISITS}},
-             "patients": {"columns": {"years": {"means": "duration_months", "unit": "years"}}}}
+    files = {
+        "pain": {"columns": {key: {"unit": "mm"} for key in VISITS}},
+        "patients": {"columns": {"years": {"means": "duration_months", "unit": "years"}}},
+    }
     dataset = read_study(write_study(tmp_path, {"pain.csv": rows, "patients.csv": patients}, files=files))
     assert dataset.wide("NRS").round(9).equals(wide.wide("NRS"))
     assert set(dataset.patients["duration_months"]) == {24}
@@ -127,16 +151,29 @@ def test_codes_match_as_numbers_too_and_missing_codes_may_be_numbers(tmp_path, w
     tables = small_tables()
     rows = [{**row, "group": f"{row['group']}.0"} for row in tables["patients.csv"]]
     pain = [{key: f"{value}.0" if key != "id" else value for key, value in row.items()} for row in tables["pain.csv"]]
-    dataset = read_study(write_study(tmp_path, {"patients.csv": rows, "pain.csv": pain}, files={"pain": {"missing": [99]}}))
+    dataset = read_study(
+        write_study(tmp_path, {"patients.csv": rows, "pain.csv": pain}, files={"pain": {"missing": [99]}})
+    )
     assert dataset.patients.equals(wide.patients) and dataset.outcomes.equals(wide.outcomes)
 
 
 def test_covariates_of_the_studys_own(tmp_path):
-    rows = [{**row, "bmi": 20 + number % 7, "work": "yn"[number % 2]} for number, row in enumerate(small_tables()["patients.csv"])]
-    columns = {"bmi": {"means": "covariate", "name": "body_mass", "kind": "number"},
-               "work": {"means": "covariate", "name": "works", "kind": "category", "values": {"y": "yes", "n": "no"}}}
-    dataset = read_study(write_study(tmp_path, {"patients.csv": rows}, files={"patients": {"columns": columns}},
-                                     covariates=["body_mass", "works"]))
+    rows = [
+        {**row, "bmi": 20 + number % 7, "work": "yn"[number % 2]}
+        for number, row in enumerate(small_tables()["patients.csv"])
+    ]
+    columns = {
+        "bmi": {"means": "covariate", "name": "body_mass", "kind": "number"},
+        "work": {"means": "covariate", "name": "works", "kind": "category", "values": {"y": "yes", "n": "no"}},
+    }
+    dataset = read_study(
+        write_study(
+            tmp_path,
+            {"patients.csv": rows},
+            files={"patients": {"columns": columns}},
+            covariates=["body_mass", "works"],
+        )
+    )
     assert dataset.patients["body_mass"].dtype == "float64" and set(dataset.patients["works"]) == {"yes", "no"}
 
 
@@ -149,8 +186,10 @@ def test_unmapped_columns_are_listed_by_name_only(tmp_path):
 
 
 def test_who_was_never_measured_is_excluded_and_counted(tmp_path):
-    pain = [{**row, "nrs_0": 99, "nrs_6": 99, "nrs_12": 99} if row["id"] in ("002", "003") else row
-            for row in small_tables()["pain.csv"]]
+    pain = [
+        {**row, "nrs_0": 99, "nrs_6": 99, "nrs_12": 99} if row["id"] in ("002", "003") else row
+        for row in small_tables()["pain.csv"]
+    ]
     dataset = read_study(write_study(tmp_path, {"pain.csv": pain[:-1]}))
     assert dataset.exclusions == {"no outcome at baseline or later": 3}
     assert len(dataset.patients) == 21 and dataset.allocated == {"massage": 12, "control": 12}
@@ -170,7 +209,11 @@ def test_the_hash_covers_every_byte_that_was_read(tmp_path):
     assert len(first) == 64 and digest("b") == first
     assert hashlib.sha256(b"").hexdigest() != first
     pain = (tmp_path / "a" / "pain.csv").read_bytes()
-    changed = [digest("c", tables={"pain.csv": pain + b"\n"}), digest("d", title="Another"), digest("e", claims="# ours\n")]
+    changed = [
+        digest("c", tables={"pain.csv": pain + b"\n"}),
+        digest("d", title="Another"),
+        digest("e", claims="# ours\n"),
+    ]
     assert len({first, *changed}) == 4
     assert digest("f", tables={"other.csv": [{"id": "1"}]}) == first  # a file that is not mapped
 

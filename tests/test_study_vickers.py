@@ -1,7 +1,7 @@
 """The acupuncture trial's files are read as the paper counts them.
 
-Numbers: published.csv, column `computed` beside the printed one (BMJ 2004;328:744, figure 1 and tables 1 and 2); tolerance
-is half the last printed digit. The model rows are tested where the models are.
+Numbers: published.csv, column `computed` beside the printed one (BMJ 2004;328:744, figure 1 and tables 1 and 2);
+tolerance is half the last printed digit. The model rows are tested where the models are.
 """
 
 import csv
@@ -18,8 +18,10 @@ from mmresearch.study import read_study
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("MMRESEARCH_SHARED", ROOT.parent / "shared")) / "data" / "vickers2004"
 FOLDER = ROOT / "data" / "vickers2004"
-needs_data = pytest.mark.skipif(not (DATA / "published.csv").exists(),
-                                reason="the trial's files are not here; data/vickers2004/README.md says where to get them")
+needs_data = pytest.mark.skipif(
+    not (DATA / "published.csv").exists(),
+    reason="the trial's files are not here; data/vickers2004/README.md says where to get them",
+)
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +65,9 @@ def test_declaration_and_claims_are_sound_without_the_data():
     study, findings = read_declaration((FOLDER / "study.toml").read_bytes(), FOLDER), Findings()
     check_declaration(study, findings)
     assert findings.data == []
-    registry = read_registry("vickers2004", {"claims.toml": (FOLDER / "claims.toml").read_text(encoding="utf-8")},
-                             study.instruments)
+    registry = read_registry(
+        "vickers2004", {"claims.toml": (FOLDER / "claims.toml").read_text(encoding="utf-8")}, study.instruments
+    )
     primary = [claim for claim in registry if claim.rank == "primary"]
     assert [claim.id for claim in primary] == ["headache-score-12-months"]
     early = {claim.id for claim in registry if claim.registered < study.data_locked}
@@ -73,7 +76,11 @@ def test_declaration_and_claims_are_sound_without_the_data():
 
 @needs_data
 def test_patients_by_arm_and_follow_up(trial, published):
-    assert [len(trial.patients), *trial.allocated.values()] == numbers(published["n_randomised"]["computed"]) == [401, 205, 196]
+    assert (
+        [len(trial.patients), *trial.allocated.values()]
+        == numbers(published["n_randomised"]["computed"])
+        == [401, 205, 196]
+    )
     counts = completers(trial)["arm"].value_counts()
     assert [counts["acupuncture"], counts["control"]] == numbers(published["n_12m"]["computed"]) == [161, 140]
     both = trial.wide("HEADACHE-SCORE").dropna()
@@ -83,7 +90,9 @@ def test_patients_by_arm_and_follow_up(trial, published):
 
 
 @needs_data
-@pytest.mark.parametrize(("key", "column", "factor"), [("age_completers", "age", 1), ("chronicity", "duration_months", 12)])
+@pytest.mark.parametrize(
+    ("key", "column", "factor"), [("age_completers", "age", 1), ("chronicity", "duration_months", 12)]
+)
 def test_table_1_means_and_sds(trial, published, key, column, factor):
     found = by_arm(completers(trial).set_index("arm")[column] / factor)
     assert found == pytest.approx(numbers(published[key]["computed"]), abs=0.005)
@@ -91,7 +100,9 @@ def test_table_1_means_and_sds(trial, published, key, column, factor):
 
 
 @needs_data
-@pytest.mark.parametrize(("key", "column", "word"), [("female", "sex", "female"), ("migraine", "condition", "migraine")])
+@pytest.mark.parametrize(
+    ("key", "column", "word"), [("female", "sex", "female"), ("migraine", "condition", "migraine")]
+)
 def test_table_1_counts(trial, published, key, column, word):
     people = completers(trial)
     counts = people[people[column] == word]["arm"].value_counts()
@@ -99,9 +110,15 @@ def test_table_1_counts(trial, published, key, column, word):
 
 
 @needs_data
-@pytest.mark.parametrize(("key", "instrument", "visit"), [
-    ("pk1", "HEADACHE-SCORE", "baseline"), ("pk5", "HEADACHE-SCORE", "12 months"), ("f1", "HADAYS", "baseline"),
-    ("f5", "HADAYS", "12 months")])
+@pytest.mark.parametrize(
+    ("key", "instrument", "visit"),
+    [
+        ("pk1", "HEADACHE-SCORE", "baseline"),
+        ("pk5", "HEADACHE-SCORE", "12 months"),
+        ("f1", "HADAYS", "baseline"),
+        ("f5", "HADAYS", "12 months"),
+    ],
+)
 def test_table_2_means_and_sds_of_completers(trial, published, key, instrument, visit):
     people = completers(trial)
     values = trial.wide(instrument)[visit].reindex(people["patient"]).set_axis(people["arm"])
@@ -122,7 +139,9 @@ def test_reduction_of_the_score(trial, published):
 def test_the_swapped_label_table_is_not_believed(trial):
     with (DATA / "acupuncture_migraine_labels.csv").open(encoding="utf-8") as file:
         labels = {row["migraine_code"]: row["migraine_label"] for row in csv.DictReader(file)}
-    assert (labels["0"], labels["1"]) == ("Migraine", "Tension-type"), "the trap is gone: study.toml's remark is out of date"
+    assert (labels["0"], labels["1"]) == ("Migraine", "Tension-type"), (
+        "the trap is gone: study.toml's remark is out of date"
+    )
     assert dict(trial.patients["condition"].value_counts()) == {"migraine": 377, "tension-type-headache": 24}
     assert "acupuncture_migraine_labels.csv" not in {file.path for file in trial.study.files.values()}
 
@@ -142,11 +161,14 @@ def test_a_wide_copy_with_dropouts_coded_zero_is_noted(trial, tmp_path):
     gone = [name for name in trial.patients["patient"] if name not in seen]
     path.write_text(path.read_text() + "".join(f"{name},,0\n" for name in gone))
     noted = [note for note in read_study(folder).notes if note.startswith("HADAYS at '12 months'")]
-    assert noted == ["HADAYS at '12 months': 0 for 100 patients of whom nothing else is known at that visit; if 0 stands for "
-                     "'not measured' there, empty those cells"]
+    assert noted == [
+        "HADAYS at '12 months': 0 for 100 patients of whom nothing else is known at that visit; if 0 stands for "
+        "'not measured' there, empty those cells"
+    ]
 
 
 @needs_data
 def test_what_is_not_read_is_said(trial):
     assert {path: columns for path, columns in trial.unread.items() if columns} == {
-        "acupuncture_demographics.csv": ["practice_id"]}
+        "acupuncture_demographics.csv": ["practice_id"]
+    }
