@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from mmresearch.exhibits.markup import tag
 
 MARKS = {"circle": "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z", "square": "M-4-4H4V4H-4z",
-         "diamond": "M0-6 6 0 0 6-6 0z", "triangle": "M0-5.5 5 4H-5z", "cross": "M-4-4 4 4M4-4-4 4"}
+         "diamond": "M0-5.5 5.5 0 0 5.5-5.5 0z", "triangle": "M0-5.5 5 4H-5z", "cross": "M-4-4 4 4M4-4-4 4"}
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def show_robustness(estimate):
     figure = _draw(estimate, [each for _, each in lines])
     caption = f"{MEASURES[estimate.measure]}{', ' if unit else ''}{unit} ({_level(estimate)} interval)"
     note = tag("p", "The verdict rests on the first line alone.", class_="note")
-    body = [tag("figure", figure, tag("figcaption", "In the order of the table; ", _key(estimate))),
+    body = [tag("figure", figure, tag("figcaption", "From top to bottom as in the table. ", _key(estimate))),
             table(caption, ["Analysis", "Estimate"], rows, number_columns=(1,)), note]
     return Exhibit("robustness", "Under other assumptions", join(body))
 

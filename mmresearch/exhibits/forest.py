@@ -103,7 +103,7 @@ def _panel(name, rows, href):
         return None
     heading, axis, banded = PANELS[name]
     scale = _scale(rows)
-    head = tag("div", tag("div", heading, class_="what"), tag("div", picture(26, text("0%", 16, "\u2190 the opposite", "side", "start"),
+    head = tag("div", tag("div", "Outcome and comparison; claims it answers", class_="what"), tag("div", picture(26, text("0%", 16, "\u2190 the opposite", "side", "start"),
                text("100%", 16, "as claimed \u2192", "side", "end"), label="left: the opposite of the claim; right: as claimed"),
                class_="where"), tag("div", "Arm minus reference", class_="numbers"), class_="row head", aria_hidden="true")
     foot = tag("div", tag("div", class_="what"), tag("div", _foot(scale, axis, name), class_="where"), tag("div", class_="numbers"),
@@ -120,9 +120,10 @@ def _foot(scale, axis, name):
 def _line(row, scale, banded, href):
     links = [_dot(*each, href) for each in row.claims]
     tone = row.claims[0][1] if len({verdict for _, verdict, _ in row.claims}) == 1 else "mixed"
-    zone = band(scale, max(-1, scale.low), min(1, scale.high), 0, 30, "zone") if banded else None
-    drawn = picture(30, zone, line(scale.percent(0), 0, scale.percent(0), 30, "null"), whisker(scale, row.low, row.high, 15, tone),
-                    mark(scale.percent(row.point), 15, "diamond", tone) if scale.holds(row.point) else None,
+    zone = band(scale, max(-1, scale.low), min(1, scale.high), 0, "100%", "zone") if banded else None
+    drawn = picture("100%", zone, line(scale.percent(0), 0, scale.percent(0), "100%", "null"),
+                    whisker(scale, row.low, row.high, "50%", tone),
+                    mark(scale.percent(row.point), "50%", "diamond", tone) if scale.holds(row.point) else None,
                     label=f"{row.label}: {row.point:.2f} ({row.low:.2f} to {row.high:.2f}) {row.panel} in the claimed direction")
     what = tag("div", tag("strong", row.label), " ", tag("small", row.detail), " ", tag("span", links, class_="dots"), class_="what")
     return [what, tag("div", drawn, class_="where"), tag("div", row.numbers, class_="numbers")]

@@ -1,7 +1,7 @@
 """What trials and reviews have published on a claim: facts beside the verdict, never part of it."""
 
 from mmresearch.exhibits.markup import join, tag
-from mmresearch.exhibits.numbers import show_interval
+from mmresearch.exhibits.numbers import show_number
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import table
 
@@ -15,21 +15,29 @@ def show_published(effects):
     title = "What trials have published (not part of the verdict)"
     if not effects:
         return Exhibit("published", title, tag("p", NONE))
-    header = ["Publication", "Who", "Compared", "Outcome and time", "Effect (95% interval)", "Favours massage"]
+    header = ["Publication", "Who", "Massage against", "Outcome, time", "Effect (95% interval)"]
     body = table(None, header, [_row(each) for each in effects], "published", (4,))
     return Exhibit("published", title, join([body, tag("p", LIMITS, class_="note")]))
 
 
 def _row(effect):
-    return [_publication(effect), effect.population, f"{effect.technique} v {effect.comparator}",
-            ", ".join(filter(None, [effect.outcome, effect.instrument, effect.time])),
-            f"{effect.effect_type} {show_interval(effect.effect, effect.ci_low, effect.ci_high, 2)}"
-            f"{' ' + effect.unit if effect.effect_type == 'MD' and effect.unit else ''}",
-            f"{effect.benefit_direction} values"]
+    against = f"{effect.technique} v {effect.comparator or 'mixed or not stated'}"
+    return [_publication(effect), effect.population, against,
+            ", ".join(filter(None, [effect.outcome, effect.instrument, effect.time])), _size(effect)]
 
 
 def _publication(effect):
-    size = f"{effect.k_studies} trials" if effect.level == "meta-analysis" and effect.k_studies else effect.level
-    people = f", {effect.n_total} people" if effect.n_total else ""
-    name = tag("a", effect.study, href=f"https://doi.org/{effect.doi}", rel="noreferrer") if effect.doi else effect.study
-    return join([name, ". ", effect.title_short, " ", tag("small", f"({size}{people})")])
+    size = f"review of {effect.k} trials" if effect.level == "meta-analysis" and effect.k else effect.level
+    people = f", {effect.n} people" if effect.n else ""
+    link = effect.link if effect.link.startswith("https://") else None
+    name = tag("a", effect.study, href=link, rel="noreferrer") if link else effect.study
+    return join([name, ". ", effect.title, " ", tag("small", f"({size}{people})")])
+
+
+def _size(effect):
+    """The numbers at the digits printed, and which side of them favours massage."""
+    point, low, high = (show_number(value, digits) for value, digits in
+                        zip((effect.effect, effect.low, effect.high), effect.decimals))
+    unit = f" {effect.unit}" if effect.effect_type == "MD" else ""
+    return join([f"{effect.effect_type} {point} ({low} to {high}){unit} ",
+                 tag("small", f"{effect.benefit_direction} favours massage")])

@@ -41,7 +41,7 @@ def show_citations(claim, estimate=None, instrument=None):
     words = [join([tag("strong", each.name), ". ", f"{each.citation or 'no citation in the codebook'}. ", *_thresholds(each)])
              for each in measured]
     body = [tag("h3", "Instrument"), bullets(words), tag("h3", "Method"), bullets(_methods(claim, estimate))]
-    return Exhibit("citations", "How to cite", join(body if words else body[2:]))
+    return Exhibit("citations", "How to cite instrument and method", join(body if words else body[2:]))
 
 
 def _estimand(analysis):

@@ -1,7 +1,7 @@
 """What one claim's page holds: the answer above, the notebook's own figures, then what the notebook did not show."""
 
 from mmresearch import exhibits
-from mmresearch.estimate import Estimate
+from mmresearch.estimate import Estimate, Lack
 from mmresearch.evidence import bearing_on
 from mmresearch.report.notebook import read_notebook
 
@@ -33,13 +33,22 @@ def chips(verdict, estimate):
     return [words for words, holds in said.items() if holds]
 
 
+def _described(record, claim, outcome):
+    """Without a comparison group the change from baseline is shown, and nothing is judged."""
+    if not isinstance(outcome, Lack) or outcome.code != "no-comparison-group":
+        return []
+    courses = {course.instrument: course for course in record.description.courses}
+    found = next((courses[name] for name in claim.analysis.instruments if name in courses), None)
+    return [exhibits.show_course(found)] if found else []
+
+
 def _sections(record, family, claim, estimate):
     """(before, after) the notebook's own blocks, as exhibits; those the notebook shows itself are dropped by name."""
     instrument = record.instruments.get(estimate.instrument) if estimate else None
     fitted = [exhibits.show_estimate(estimate), exhibits.show_robustness(estimate),
               exhibits.show_assumptions(estimate)] if estimate else []
     against = family.registry.contradicting(claim.id)
-    below = [*fitted, exhibits.show_registration(claim), exhibits.show_published(bearing_on(claim.id))]
+    below = [*fitted, *_described(record, claim, family.outcomes.get(claim.id)), exhibits.show_registration(claim), exhibits.show_published(bearing_on(claim.id))]
     if against:
         below.append(exhibits.show_contradictions(family.registry, family.verdicts, lambda name: f"{name}.html", against))
     return [exhibits.show_quotes(claim)], [*below, exhibits.show_citations(claim, estimate, instrument)]
