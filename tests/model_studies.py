@@ -10,7 +10,11 @@ from mmresearch.study.dataset import MEDICATIONS, OUTCOMES, PATIENTS, SESSIONS
 DAYS = {"baseline": 0, "week 6": 42, "week 12": 84}
 ARMS = {
     "massage": {"label": "Medical massage", "technique": "medical-massage"},
-    "relaxation": {"label": "Relaxation massage", "technique": "relaxation-massage", "comparator_class": "relaxation-massage"},
+    "relaxation": {
+        "label": "Relaxation massage",
+        "technique": "relaxation-massage",
+        "comparator_class": "relaxation-massage",
+    },
     "control": {"label": "Usual care", "technique": "usual-care", "comparator_class": "usual-care", "reference": True},
 }
 
@@ -18,25 +22,44 @@ ARMS = {
 def make_claim(name="claim", **analysis):
     """Return a Claim that massage lowers pain at 12 weeks against usual care, changed as given."""
     registered = {
-        "population": {"words": "adults with pain"}, "techniques": ["medical-massage"], "comparators": ["usual-care"],
-        "windows": [[70, 98]], "instruments": ["NRS"], "direction": "lower", "method": "change", "model": "ancova"}
+        "population": {"words": "adults with pain"},
+        "techniques": ["medical-massage"],
+        "comparators": ["usual-care"],
+        "windows": [[70, 98]],
+        "instruments": ["NRS"],
+        "direction": "lower",
+        "method": "change",
+        "model": "ancova",
+    }
     if analysis.get("method", "change") != "change":
         registered |= {"model": None}
     if analysis.get("method") == "responder":
         registered |= {"measure": "risk-difference"}
-    return Claim.model_validate({
-        "id": name, "group": "pain", "text": "Massage eases pain", "question": "Does massage ease pain?",
-        "sources": [{"article": "a.txt", "line": 1, "quote": "massage eases pain"}],
-        "testability": "session-outcomes", "analysis": registered | analysis})
+    return Claim.model_validate(
+        {
+            "id": name,
+            "group": "pain",
+            "text": "Massage eases pain",
+            "question": "Does massage ease pain?",
+            "sources": [{"article": "a.txt", "line": 1, "quote": "massage eases pain"}],
+            "testability": "session-outcomes",
+            "analysis": registered | analysis,
+        }
+    )
 
 
 def make_study(**changes):
     """Return a Study of two arms and three visits, changed as given."""
     declared = {
-        "title": "Invented", "design": "randomised", "simulated": True, "primary_visit": "week 12",
-        "condition": "low-back-pain", "arms": {name: ARMS[name] for name in ("massage", "control")},
+        "title": "Invented",
+        "design": "randomised",
+        "simulated": True,
+        "primary_visit": "week 12",
+        "condition": "low-back-pain",
+        "arms": {name: ARMS[name] for name in ("massage", "control")},
         "visits": [{"name": name, "day": day} for name, day in DAYS.items()],
-        "files": {"patients": {"path": "patients.csv", "columns": {"id": {"means": "patient"}}}}}
+        "files": {"patients": {"path": "patients.csv", "columns": {"id": {"means": "patient"}}}},
+    }
     return Study.model_validate(declared | changes)
 
 
@@ -61,8 +84,19 @@ def make_values(patients, seed=2, effect=-1.0, instrument="NRS", loss=0.0, visit
         later = 2 + 0.6 * start + effect * (patients["arm"] == "massage").to_numpy() + dice.normal(0, 1, n)
         value = start if day == 0 else later
         seen = np.ones(n, bool) if day == 0 else dice.random(n) >= loss
-        rows.append(pd.DataFrame({"patient": patients["patient"], "visit": visit, "day": float(day), "instrument": instrument,
-                                  "value": value, "session": pd.NA, "moment": pd.NA})[seen])
+        rows.append(
+            pd.DataFrame(
+                {
+                    "patient": patients["patient"],
+                    "visit": visit,
+                    "day": float(day),
+                    "instrument": instrument,
+                    "value": value,
+                    "session": pd.NA,
+                    "moment": pd.NA,
+                }
+            )[seen]
+        )
     return pd.concat(rows, ignore_index=True)[list(OUTCOMES)]
 
 
@@ -70,8 +104,14 @@ def make_dataset(study=None, patients=None, outcomes=None, **extra):
     """Return a Dataset of the parts given; the rest invented."""
     patients = make_patients() if patients is None else patients
     outcomes = make_values(patients) if outcomes is None else outcomes
-    return Dataset(study or make_study(), patients, outcomes, pd.DataFrame(columns=SESSIONS),
-                   pd.DataFrame(columns=MEDICATIONS), **extra)
+    return Dataset(
+        study or make_study(),
+        patients,
+        outcomes,
+        pd.DataFrame(columns=SESSIONS),
+        pd.DataFrame(columns=MEDICATIONS),
+        **extra,
+    )
 
 
 def make_shares(events, other_events, total, other_total, better="lower"):
@@ -79,7 +119,18 @@ def make_shares(events, other_events, total, other_total, better="lower"):
     reached = [1] * events + [0] * (total - events) + [1] * other_events + [0] * (other_total - other_events)
     patients = make_patients(total + other_total, arm=["massage"] * total + ["control"] * other_total)
     step = -2.0 if better == "lower" else 2.0
-    rows = [pd.DataFrame({"patient": patients["patient"], "visit": visit, "day": float(day), "instrument": "NRS",
-                          "value": [6.0 + (step * one if day else 0) for one in reached], "session": pd.NA, "moment": pd.NA})
-            for visit, day in (("baseline", 0), ("week 12", 84))]
+    rows = [
+        pd.DataFrame(
+            {
+                "patient": patients["patient"],
+                "visit": visit,
+                "day": float(day),
+                "instrument": "NRS",
+                "value": [6.0 + (step * one if day else 0) for one in reached],
+                "session": pd.NA,
+                "moment": pd.NA,
+            }
+        )
+        for visit, day in (("baseline", 0), ("week 12", 84))
+    ]
     return make_dataset(patients=patients, outcomes=pd.concat(rows, ignore_index=True))

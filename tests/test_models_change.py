@@ -7,10 +7,10 @@ import pytest
 import statsmodels.formula.api as smf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from model_studies import ARMS, make_claim, make_dataset, make_patients, make_study, make_values
 from scipy import stats
 
 from mmresearch.models import TROUBLES, fit
-from model_studies import ARMS, make_claim, make_dataset, make_patients, make_study, make_values
 
 TWO = {"baseline": 0, "week 12": 84}
 
@@ -70,9 +70,13 @@ def test_arms_are_summed_up_as_observed():
 def test_a_constant_added_to_all_outcomes_changes_nothing(shift, seed):
     patients = make_patients(30, seed)
     values = make_values(patients, seed, visits=TWO)
-    plain, moved = (fit(make_claim(), make_dataset(study_with(), patients, each))
-                    for each in (values, values.assign(value=values["value"] + shift)))
-    assert (moved.point, moved.low, moved.p_value) == pytest.approx((plain.point, plain.low, plain.p_value), rel=1e-6, abs=1e-9)
+    plain, moved = (
+        fit(make_claim(), make_dataset(study_with(), patients, each))
+        for each in (values, values.assign(value=values["value"] + shift))
+    )
+    assert (moved.point, moved.low, moved.p_value) == pytest.approx(
+        (plain.point, plain.low, plain.p_value), rel=1e-6, abs=1e-9
+    )
 
 
 @settings(max_examples=15, deadline=None)
@@ -92,17 +96,21 @@ def test_the_order_of_rows_does_not_matter(seed):
     values = make_values(patients, 3, visits=TWO)
     study = study_with(covariates=["age"], strata=["site"])
     plain = fit(make_claim(), make_dataset(study, patients, values))
-    mixed = fit(make_claim(), make_dataset(study, patients.sample(frac=1, random_state=seed),
-                                           values.sample(frac=1, random_state=seed)))
+    mixed = fit(
+        make_claim(),
+        make_dataset(study, patients.sample(frac=1, random_state=seed), values.sample(frac=1, random_state=seed)),
+    )
     assert (mixed.point, mixed.high, mixed.p_value) == pytest.approx((plain.point, plain.high, plain.p_value), rel=1e-9)
 
 
 def test_a_missing_covariate_keeps_the_patient_with_mean_and_indicator():
-    """White and Thompson 2005: the mean of both arms and an indicator; oracle: the formula fit with both written out."""
+    """White and Thompson 2005: the mean of both arms and an indicator. Oracle: the formula fit of both."""
     age = make_patients()["age"].mask(lambda column: column.index % 7 == 0)
     dataset = one_visit(study_with(covariates=["age"]), make_patients(age=age))
     estimate = fit(make_claim(), dataset)
-    rows = table_of(dataset).assign(gap=lambda t: t["age"].isna().astype(float), age=lambda t: t["age"].fillna(t["age"].mean()))
+    rows = table_of(dataset).assign(
+        gap=lambda t: t["age"].isna().astype(float), age=lambda t: t["age"].fillna(t["age"].mean())
+    )
     oracle = smf.ols("y ~ treated + start + age + gap", rows).fit()
     assert estimate.point == pytest.approx(oracle.params["treated"], rel=1e-9)
     assert sum(estimate.n.values()) == 80
@@ -130,8 +138,16 @@ def test_an_outcome_without_baseline_is_compared_unadjusted_and_said():
     patients = make_patients()
     values = make_values(patients, visits=TWO)
     estimate = fit(make_claim(), make_dataset(study_with(), patients, values[values["visit"] != "baseline"]))
-    oracle = stats.ttest_ind(*(values.loc[(values["visit"] == "week 12") & values["patient"].isin(
-        patients.loc[patients["arm"] == arm, "patient"]), "value"] for arm in ("massage", "control")))
+    oracle = stats.ttest_ind(
+        *(
+            values.loc[
+                (values["visit"] == "week 12")
+                & values["patient"].isin(patients.loc[patients["arm"] == arm, "patient"]),
+                "value",
+            ]
+            for arm in ("massage", "control")
+        )
+    )
     assert estimate.p_value == pytest.approx(oracle.pvalue, rel=1e-9)
     assert "baseline-missing" in codes(estimate)
 
@@ -139,7 +155,11 @@ def test_an_outcome_without_baseline_is_compared_unadjusted_and_said():
 def test_an_arm_that_follows_from_a_site_cannot_be_compared():
     patients = make_patients().assign(site=lambda t: t["arm"].map({"massage": "north", "control": "south"}))
     estimate = fit(make_claim(), one_visit(study_with(strata=["site"]), patients))
-    assert (estimate.point, estimate.p_value, [each.code for each in estimate.serious]) == (None, None, ["not-estimable"])
+    assert (estimate.point, estimate.p_value, [each.code for each in estimate.serious]) == (
+        None,
+        None,
+        ["not-estimable"],
+    )
 
 
 def test_equal_outcomes_have_no_variation_to_judge_by():
@@ -161,7 +181,11 @@ def test_patients_who_share_a_therapist_widen_the_interval():
     names = [f"t{number // 2 % 8}" if number % 2 == 0 else None for number in range(80)]
     patients = make_patients(therapist=pd.Series(names, dtype="object"))
     values = make_values(patients, visits=TWO)
-    skill = patients.set_index("patient")["therapist"].map({f"t{number}": float(number % 4) for number in range(8)}).fillna(0)
+    skill = (
+        patients.set_index("patient")["therapist"]
+        .map({f"t{number}": float(number % 4) for number in range(8)})
+        .fillna(0)
+    )
     later = values["visit"] == "week 12"
     values.loc[later, "value"] += values.loc[later, "patient"].map(skill)
     clustered = fit(make_claim(), make_dataset(study_with(), patients, values))
@@ -187,7 +211,9 @@ def test_a_slope_is_the_interaction_of_the_formula_fit():
         estimate = fit(make_claim(measure="slope", modifier=modifier), dataset)
         oracle = smf.ols(f"y ~ treated*{column} + start + age", table_of(dataset)).fit()
         name = f"treated:{column}"
-        assert (estimate.point, estimate.p_value) == pytest.approx((oracle.params[name], oracle.pvalues[name]), rel=1e-8)
+        assert (estimate.point, estimate.p_value) == pytest.approx(
+            (oracle.params[name], oracle.pvalues[name]), rel=1e-8
+        )
         assert (estimate.margin, estimate.df) == (None, oracle.df_resid)
 
 
@@ -223,7 +249,9 @@ def test_non_inferiority_tests_against_the_margin_on_one_side(direction, null):
     estimate = fit(make_claim(hypothesis="non-inferiority", direction=direction), dataset)
     oracle = smf.ols("y ~ treated + start", table_of(dataset)).fit()
     one_sided = oracle.t_test(f"treated = {null}").tvalue.item()
-    expected = stats.t.cdf(one_sided, oracle.df_resid) if direction == "lower" else stats.t.sf(one_sided, oracle.df_resid)
+    expected = (
+        stats.t.cdf(one_sided, oracle.df_resid) if direction == "lower" else stats.t.sf(one_sided, oracle.df_resid)
+    )
     assert (estimate.null, estimate.margin_source) == (null, "study")
     assert estimate.p_value == pytest.approx(expected, rel=1e-9)
 
@@ -235,9 +263,16 @@ def test_equivalence_takes_the_larger_of_two_one_sided_tests():
     patients = make_patients()
     values = make_values(patients, effect=0.2, visits=TWO)
     study = study_with(margins={"NRS": {"value": 1.0, "reason": "set for the test"}})
-    estimate = fit(make_claim(hypothesis="equivalence"), make_dataset(study, patients, values[values["visit"] != "baseline"]))
-    samples = [values.loc[(values["visit"] == "week 12") & values["patient"].isin(
-        patients.loc[patients["arm"] == arm, "patient"]), "value"] for arm in ("massage", "control")]
+    estimate = fit(
+        make_claim(hypothesis="equivalence"), make_dataset(study, patients, values[values["visit"] != "baseline"])
+    )
+    samples = [
+        values.loc[
+            (values["visit"] == "week 12") & values["patient"].isin(patients.loc[patients["arm"] == arm, "patient"]),
+            "value",
+        ]
+        for arm in ("massage", "control")
+    ]
     assert estimate.p_value == pytest.approx(ttost_ind(*samples, -1.0, 1.0)[0], rel=1e-9)
     assert estimate.null is None
 
@@ -266,7 +301,11 @@ def test_what_limits_the_words_goes_along():
     study = study_with(blinded=["assessors"], data_locked="2025-01-01", design="cohort")
     estimate = fit(make_claim(), one_visit(study))
     assert (estimate.blinded, estimate.data_locked, estimate.self_reported) == (("assessors",), "2025-01-01", True)
-    assert (estimate.arm_label, estimate.reference_label, estimate.design) == ("Medical massage", "Usual care", "cohort")
+    assert (estimate.arm_label, estimate.reference_label, estimate.design) == (
+        "Medical massage",
+        "Usual care",
+        "cohort",
+    )
     assert "pain intensity (NRS)" == estimate.outcome
     assert any("association" in line for line in estimate.assumptions)
 
@@ -291,7 +330,7 @@ def test_every_trouble_code_is_registered():
 
 @pytest.mark.slow
 def test_intervals_cover_the_truth_and_no_effect_is_seldom_found():
-    """400 invented trials: 95% intervals hold the truth, and p < 0.05 without effect, within binomial bounds (p 0.001)."""
+    """400 invented trials: how often intervals hold the truth, and p < 0.05 without effect; binomial bounds."""
     held = found = 0
     for seed in range(400):
         patients = make_patients(24, seed)

@@ -14,7 +14,7 @@ def fitted(design, outcome):
 
 
 def test_one_row_a_cluster_is_hc2_as_stata_gives_it():
-    """Stata `reg y x, vce(hc2)`; numbers in the tests of R's dfadjust (Kolesar), test_clustervar.R; printed to 10 digits."""
+    """Stata `reg y x, vce(hc2)`; in R's dfadjust (Kolesar), test_clustervar.R; printed to 10 digits."""
     x = np.sin(np.concatenate([np.arange(1, 11), np.arange(2, 12)]))
     y = np.concatenate([np.cos(np.arange(10)), np.tan(np.arange(1, 11))])
     design = np.column_stack([np.ones(20), x])
@@ -34,7 +34,7 @@ def test_df_of_two_groups_is_the_closed_form(first, second):
 
 
 def test_whole_clusters_treated_is_the_comparison_of_cluster_means():
-    """Clusters of one size, treated as a whole: CR2 is Welch's variance of the cluster means (Bell and McCaffrey 2002); exact."""
+    """Clusters of one size, treated whole: CR2 is Welch's variance of their means (Bell, McCaffrey 2002); exact."""
     dice = np.random.default_rng(4)
     means = dice.normal(0, 2, 12)
     labels = np.repeat(np.arange(12), 5)
@@ -48,7 +48,7 @@ def test_whole_clusters_treated_is_the_comparison_of_cluster_means():
 
 
 def test_variance_is_unbiased_under_the_working_model():
-    """E[CR2] is the true variance when errors are independent with equal variance (Pustejovsky and Tipton 2018); exact."""
+    """E[CR2] is the true variance when errors are independent, of equal variance (Pustejovsky, Tipton 2018); exact."""
     dice = np.random.default_rng(5)
     labels = np.array([0] * 6 + [1] * 4 + [2] * 5 + list(range(3, 18)))
     design = np.column_stack([np.ones(30), (labels < 3).astype(float), dice.normal(size=30)])
@@ -58,7 +58,7 @@ def test_variance_is_unbiased_under_the_working_model():
 
 
 def dense_df(design, residuals, labels, weights):
-    """Degrees of freedom by the definition, with whole matrices: the trace formula of Imbens and Kolesar 2016, section III."""
+    """Degrees of freedom by definition, with whole matrices: the traces of Imbens and Kolesar 2016, section III."""
     n, bread = len(labels), np.linalg.inv(design.T @ design)
     maker, indicator = np.eye(n) - design @ bread @ design.T, np.equal.outer(np.unique(labels), labels).astype(float)
     columns = []
@@ -80,12 +80,14 @@ def test_df_follow_the_definition_with_whole_matrices(skill):
     design = np.column_stack([np.ones(72), (labels < 6).astype(float), dice.normal(size=72)])
     outcome = skill * dice.normal(size=42)[labels] + dice.normal(size=72)
     residuals, weights = fitted(design, outcome), np.array([0.0, 1.0, 0.0])
-    assert cr2(design, residuals, labels, weights)[1] == pytest.approx(dense_df(design, residuals, labels, weights), rel=1e-8)
+    assert cr2(design, residuals, labels, weights)[1] == pytest.approx(
+        dense_df(design, residuals, labels, weights), rel=1e-8
+    )
 
 
 @pytest.mark.slow
 def test_intervals_hold_their_level_when_six_therapists_differ():
-    """600 invented trials, six therapists of six patients against 36 patients without, a quarter of the variance theirs.
+    """600 invented trials, six therapists of six patients against 36 without, a quarter of the variance theirs.
 
     Binomial bounds at p 0.001 around 95%.
     """

@@ -2,12 +2,12 @@
 
 import pandas as pd
 import pytest
+from model_studies import ARMS, make_claim, make_dataset, make_patients, make_study, make_values
 
 from mmresearch.claims import Claim
 from mmresearch.estimate import Lack
 from mmresearch.models import Question, ask, fit
 from mmresearch.models.question import ORDER
-from model_studies import ARMS, make_claim, make_dataset, make_patients, make_study, make_values
 
 THREE = ("massage", "relaxation", "control")
 
@@ -30,9 +30,14 @@ def test_a_claim_that_fits_names_arms_instrument_visit_and_patients():
     assert "p000" not in repr(question)
 
 
-@pytest.mark.parametrize("comparators, reference", [
-    (["relaxation-massage", "usual-care"], "relaxation"), (["usual-care", "relaxation-massage"], "control"),
-    (["sham", "usual-care"], "control")])
+@pytest.mark.parametrize(
+    "comparators, reference",
+    [
+        (["relaxation-massage", "usual-care"], "relaxation"),
+        (["usual-care", "relaxation-massage"], "control"),
+        (["sham", "usual-care"], "control"),
+    ],
+)
 def test_comparators_are_taken_in_the_claims_order(comparators, reference):
     assert ask(make_claim(comparators=comparators), three_arms()).reference == reference
 
@@ -47,9 +52,16 @@ def test_an_arm_is_never_compared_with_itself():
     assert ask(claim, three_arms()).code == "no-comparator"
 
 
-@pytest.mark.parametrize("windows, visit", [
-    ([[70, 98]], "week 12"), ([[30, 60]], "week 6"), ([[30, 60], [70, 98]], "week 6"), ([[1, 20], [70, 98]], "week 12"),
-    ([[30, 98]], "week 12")])
+@pytest.mark.parametrize(
+    "windows, visit",
+    [
+        ([[70, 98]], "week 12"),
+        ([[30, 60]], "week 6"),
+        ([[30, 60], [70, 98]], "week 6"),
+        ([[1, 20], [70, 98]], "week 12"),
+        ([[30, 98]], "week 12"),
+    ],
+)
 def test_windows_are_taken_in_order_and_the_primary_visit_first(windows, visit):
     assert ask(make_claim(windows=windows), make_dataset()).visit.name == visit
 
@@ -80,7 +92,10 @@ def test_a_broader_condition_is_answered_by_its_kinds():
 
 
 def test_a_narrower_condition_is_not_answered_by_a_broader_one():
-    lack = lack_of(make_dataset(patients=make_patients(condition="pain")), population={"words": "x", "conditions": ["low-back-pain"]})
+    lack = lack_of(
+        make_dataset(patients=make_patients(condition="pain")),
+        population={"words": "x", "conditions": ["low-back-pain"]},
+    )
     assert lack.code == "no-population"
     assert "low back pain" in lack.sentence and "patients have pain" in lack.sentence
 
@@ -95,10 +110,12 @@ def test_filters_narrow_and_those_without_a_value_are_left_out_and_said():
 
 
 def test_patients_an_instrument_was_never_given_to_do_not_count():
-    """A questionnaire on backs, given to 30 patients with back pain: the other 50 are not failures of a responder claim."""
+    """A questionnaire on backs, given to 30 patients with back pain: the other 50 have not failed to respond."""
     patients = make_patients(condition=["low-back-pain"] * 30 + ["neck-pain"] * 50)
     outcomes = make_values(patients[patients["condition"] == "low-back-pain"], instrument="ODI")
-    estimate = fit(make_claim(method="responder", instruments=["ODI"]), make_dataset(patients=patients, outcomes=outcomes))
+    estimate = fit(
+        make_claim(method="responder", instruments=["ODI"]), make_dataset(patients=patients, outcomes=outcomes)
+    )
     assert sum(estimate.n.values()) == sum(estimate.n_randomised.values()) == 30
     assert estimate.population == "patients with low back pain"
     assert "50 patients without any value of ODI left out." in estimate.assumptions
@@ -124,32 +141,51 @@ def test_equal_patients_by_other_words_are_one_estimand():
     assert ask(wide, make_dataset()).estimand == ask(narrow, make_dataset()).estimand
 
 
-@pytest.mark.parametrize("change", [
-    {"windows": [[30, 60]]}, {"model": "mmrm"}, {"measure": "slope", "modifier": "age"}, {"observed_at": ["week 6"]},
-    {"population": {"words": "x", "where": [{"column": "age", "at_least": 50}]}}, {"method": "responder"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"windows": [[30, 60]]},
+        {"model": "mmrm"},
+        {"measure": "slope", "modifier": "age"},
+        {"observed_at": ["week 6"]},
+        {"population": {"words": "x", "where": [{"column": "age", "at_least": 50}]}},
+        {"method": "responder"},
+    ],
+)
 def test_another_visit_model_measure_or_population_is_another_estimand(change):
     assert ask(make_claim(**change), make_dataset()).estimand != ask(make_claim(), make_dataset()).estimand
 
 
-@pytest.mark.parametrize("analysis, code, says", [
-    ({"techniques": ["acupuncture"]}, "no-arm", ["acupuncture", "Medical massage and Usual care"]),
-    ({"comparators": ["sham"]}, "no-comparator", ["sham", "Medical massage and Usual care"]),
-    ({"instruments": ["PSQI"]}, "no-instrument", ["Pittsburgh", "Numerical rating scale"]),
-    ({"population": {"words": "x", "conditions": ["migraine"]}}, "no-population", ["migraine", "low back pain"]),
-    ({"population": {"words": "x", "where": [{"column": "severity", "at_least": 3}]}}, "no-population", ["'severity'"]),
-    ({"population": {"words": "x", "where": [{"column": "age", "at_least": 120}]}}, "no-population", ["80 patients"]),
-    ({"windows": [[300, 400]]}, "no-time", ["300 to 400", "week 12 (day 84)"]),
-    ({"observed_at": ["week 52"]}, "no-time", ["week 52", "week 12"]),
-    ({"designs": ["single-arm"]}, "design-does-not-fit", ["single-arm", "randomised"]),
-    ({"modifier": "severity", "measure": "slope"}, "no-modifier", ["'severity'"]),
-    ({"modifier": "condition", "measure": "slope"}, "no-modifier", ["same for all"]),
-    ({"modifier": "site", "measure": "slope"}, "method-not-built", ["3 categories"]),
-    ({"method": "counts", "measure": "rate-ratio", "null": 1}, "method-not-built", ["counts"]),
-    ({"method": "responder", "missing": "mar"}, "method-not-built", ["missing at random"]),
-    ({"also": ["GAD7"]}, "method-not-built", ["several outcomes"]),
-    ({"modifier": "age", "modifier_at_least": 200}, "no-modifier", ["same for all"]),
-    ({"intercurrent": "hypothetical"}, "method-not-built", ["hypothetical"]),
-])
+@pytest.mark.parametrize(
+    "analysis, code, says",
+    [
+        ({"techniques": ["acupuncture"]}, "no-arm", ["acupuncture", "Medical massage and Usual care"]),
+        ({"comparators": ["sham"]}, "no-comparator", ["sham", "Medical massage and Usual care"]),
+        ({"instruments": ["PSQI"]}, "no-instrument", ["Pittsburgh", "Numerical rating scale"]),
+        ({"population": {"words": "x", "conditions": ["migraine"]}}, "no-population", ["migraine", "low back pain"]),
+        (
+            {"population": {"words": "x", "where": [{"column": "severity", "at_least": 3}]}},
+            "no-population",
+            ["'severity'"],
+        ),
+        (
+            {"population": {"words": "x", "where": [{"column": "age", "at_least": 120}]}},
+            "no-population",
+            ["80 patients"],
+        ),
+        ({"windows": [[300, 400]]}, "no-time", ["300 to 400", "week 12 (day 84)"]),
+        ({"observed_at": ["week 52"]}, "no-time", ["week 52", "week 12"]),
+        ({"designs": ["single-arm"]}, "design-does-not-fit", ["single-arm", "randomised"]),
+        ({"modifier": "severity", "measure": "slope"}, "no-modifier", ["'severity'"]),
+        ({"modifier": "condition", "measure": "slope"}, "no-modifier", ["same for all"]),
+        ({"modifier": "site", "measure": "slope"}, "method-not-built", ["3 categories"]),
+        ({"method": "counts", "measure": "rate-ratio", "null": 1}, "method-not-built", ["counts"]),
+        ({"method": "responder", "missing": "mar"}, "method-not-built", ["missing at random"]),
+        ({"also": ["GAD7"]}, "method-not-built", ["several outcomes"]),
+        ({"modifier": "age", "modifier_at_least": 200}, "no-modifier", ["same for all"]),
+        ({"intercurrent": "hypothetical"}, "method-not-built", ["hypothetical"]),
+    ],
+)
 def test_each_lack_says_what_is_missing_and_what_is_there(analysis, code, says):
     lack = lack_of(**analysis)
     assert lack.code == code
@@ -170,8 +206,15 @@ def test_a_single_arm_study_has_no_comparison_group():
 
 def test_a_claim_that_compares_nothing_lacks_no_comparison_group():
     study = make_study(design="single-arm", arms={"massage": ARMS["massage"]})
-    lack = lack_of(make_dataset(study, make_patients(arms=("massage",))), designs=["single-arm"], comparators=[],
-                   hypothesis="above", measure="proportion", method="proportion", null=0.5)
+    lack = lack_of(
+        make_dataset(study, make_patients(arms=("massage",))),
+        designs=["single-arm"],
+        comparators=[],
+        hypothesis="above",
+        measure="proportion",
+        method="proportion",
+        null=0.5,
+    )
     assert lack.code == "method-not-built"
 
 
@@ -190,13 +233,23 @@ def test_several_lacks_give_the_first_code_and_all_sentences():
     assert ORDER.index("no-arm") < ORDER.index("no-population") < ORDER.index("method-not-built")
 
 
-@pytest.mark.parametrize("testability, code", [
-    ("laboratory", "needs-laboratory"), ("cohort", "needs-cohort"), ("not-testable", "not-testable")])
+@pytest.mark.parametrize(
+    "testability, code",
+    [("laboratory", "needs-laboratory"), ("cohort", "needs-cohort"), ("not-testable", "not-testable")],
+)
 def test_a_claim_without_analysis_says_why(testability, code):
-    claim = Claim.model_validate({
-        "id": "toxins", "group": "other", "text": "It flushes toxins", "question": "Does it flush toxins?",
-        "sources": [{"article": "a.txt", "line": 1, "quote": "flushes toxins"}], "testability": testability,
-        "why_not": "No session outcome measures toxins.", "would_settle": "An assay."})
+    claim = Claim.model_validate(
+        {
+            "id": "toxins",
+            "group": "other",
+            "text": "It flushes toxins",
+            "question": "Does it flush toxins?",
+            "sources": [{"article": "a.txt", "line": 1, "quote": "flushes toxins"}],
+            "testability": testability,
+            "why_not": "No session outcome measures toxins.",
+            "would_settle": "An assay.",
+        }
+    )
     expected = Lack("toxins", code, "No session outcome measures toxins.")
     assert ask(claim, make_dataset()) == expected == fit(claim, make_dataset())
 

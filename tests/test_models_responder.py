@@ -4,12 +4,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from model_studies import make_claim, make_dataset, make_patients, make_shares, make_study
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, proportions_ztest
 
 from mmresearch.models import fit
 from mmresearch.models.proportions import newcombe, number_needed, pearson, wald, wilson
-from model_studies import make_claim, make_dataset, make_patients, make_shares, make_study
 
 COUNTS = [(56, 70, 48, 80), (9, 10, 3, 10), (10, 10, 0, 20), (87, 161, 45, 140), (0, 30, 5, 30)]
 
@@ -26,14 +26,16 @@ def codes(estimate):
 def test_intervals_are_those_of_statsmodels(counts):
     """Oracle: statsmodels.stats.proportion, methods wald and newcomb; agreement to rounding."""
     first, second = counts[:2], counts[2:]
-    assert wald(*counts).interval(0.95) == pytest.approx(confint_proportions_2indep(*first, *second, method="wald"), abs=1e-12)
+    assert wald(*counts).interval(0.95) == pytest.approx(
+        confint_proportions_2indep(*first, *second, method="wald"), abs=1e-12
+    )
     expected = confint_proportions_2indep(*first, *second, method="newcomb")
     assert newcombe(*counts, 0.95) == pytest.approx(expected, abs=1e-12)
     assert wilson(*first, 0.95) == pytest.approx(proportion_confint(*first, method="wilson"), abs=1e-12)
 
 
 def test_newcombe_s_own_example():
-    """Newcombe 1998, Stat Med 17:873, Table II, 56/70 against 48/80 by method 10: 0.0524 to 0.3339; four digits printed."""
+    """Newcombe 1998, Stat Med 17:873, Table II, 56/70 against 48/80, method 10: 0.0524 to 0.3339, as printed."""
     assert newcombe(56, 70, 48, 80, 0.95) == pytest.approx((0.0524, 0.3339), abs=5e-5)
 
 
@@ -81,8 +83,14 @@ def missing_study(**columns):
     return make_dataset(patients=patients.assign(**columns), outcomes=outcomes[kept])
 
 
-@pytest.mark.parametrize("registered, counts", [
-    ({}, (10, 40, 5, 40)), ({"missing": "non-responder"}, (10, 40, 5, 40)), ({"missing": "complete-case"}, (10, 30, 5, 30))])
+@pytest.mark.parametrize(
+    "registered, counts",
+    [
+        ({}, (10, 40, 5, 40)),
+        ({"missing": "non-responder"}, (10, 40, 5, 40)),
+        ({"missing": "complete-case"}, (10, 30, 5, 30)),
+    ],
+)
 def test_missing_counts_as_registered_and_the_other_way_stands_beside(registered, counts):
     estimate = responder(missing_study(), **registered)
     assert estimate.point == pytest.approx(counts[0] / counts[1] - counts[2] / counts[3])
@@ -90,16 +98,28 @@ def test_missing_counts_as_registered_and_the_other_way_stands_beside(registered
     assert estimate.n_randomised == {"massage": 40, "control": 40}
     other = (10, 30, 5, 30) if counts[1] == 40 else (10, 40, 5, 40)
     assert [each.point for each in estimate.robustness] == pytest.approx(
-        [estimate.point, other[0] / other[1] - other[2] / other[3]])
+        [estimate.point, other[0] / other[1] - other[2] / other[3]]
+    )
 
 
 def three_changes(changes, start=6.0, instrument="NRS"):
     """Ten patients an arm, all of whom change by the same amount, one amount a block of five; others do not change."""
     patients = make_patients(20)
     later = [start + changes[number % len(changes)] for number in range(20)]
-    rows = [pd.DataFrame({"patient": patients["patient"], "visit": visit, "day": float(day), "instrument": instrument,
-                          "value": values, "session": pd.NA, "moment": pd.NA})
-            for visit, day, values in (("baseline", 0, start), ("week 12", 84, later))]
+    rows = [
+        pd.DataFrame(
+            {
+                "patient": patients["patient"],
+                "visit": visit,
+                "day": float(day),
+                "instrument": instrument,
+                "value": values,
+                "session": pd.NA,
+                "moment": pd.NA,
+            }
+        )
+        for visit, day, values in (("baseline", 0, start), ("week 12", 84, later))
+    ]
     return make_dataset(patients=patients, outcomes=pd.concat(rows, ignore_index=True))
 
 
@@ -110,8 +130,10 @@ def test_the_threshold_is_reached_at_it_and_on_the_better_side_only(change, shar
     assert [arm.events / arm.total for arm in estimate.by_arm] == [share, share]
 
 
-@pytest.mark.parametrize("value, start, change, share", [
-    (30, 6.0, -1.8, 1.0), (30, 6.0, -1.7, 0.0), (35, 6.0, -2.1, 1.0), (35, 0.0, -1.0, 0.0), (35, 0.0, 0.0, 0.0)])
+@pytest.mark.parametrize(
+    "value, start, change, share",
+    [(30, 6.0, -1.8, 1.0), (30, 6.0, -1.7, 0.0), (35, 6.0, -2.1, 1.0), (35, 0.0, -1.0, 0.0), (35, 0.0, 0.0, 0.0)],
+)
 def test_a_percentage_is_of_the_patients_own_baseline(value, start, change, share):
     """A baseline of 0 has no percentage: such patients cannot be responders, and the page says how many."""
     claim = make_claim(method="responder", threshold="percent", threshold_value=value)
@@ -143,18 +165,26 @@ def test_a_cohort_s_shares_are_unadjusted_and_say_so():
     assert "unadjusted" in codes(estimate)
 
 
-@pytest.mark.parametrize("difference, says", [
-    ((0.166, 0.009, 0.322), "6.0 (3.1 to 111.1) patients for one more responder"),  # Barrowman, CMAJ 2002;166:1676
-    ((0.10, -0.05, 0.25), "NNTB 10.0 (NNTH 20.0 to infinity to NNTB 4.0)"),  # Newcombe's reply to Altman, BMJ 1998;317:1309
-    ((-0.2, -0.4, -0.1), "to harm: 5.0 (2.5 to 10.0) patients for one fewer responder"),
-    ((0.0, -0.1, 0.1), "No difference"),
-])
+@pytest.mark.parametrize(
+    "difference, says",
+    [
+        ((0.166, 0.009, 0.322), "6.0 (3.1 to 111.1) patients for one more responder"),  # Barrowman, CMAJ 2002;166:1676
+        (
+            (0.10, -0.05, 0.25),
+            "NNTB 10.0 (NNTH 20.0 to infinity to NNTB 4.0)",
+        ),  # Newcombe's reply to Altman, BMJ 1998;317:1309
+        ((-0.2, -0.4, -0.1), "to harm: 5.0 (2.5 to 10.0) patients for one fewer responder"),
+        ((0.0, -0.1, 0.1), "No difference"),
+    ],
+)
 def test_number_needed_to_treat_in_words(difference, says):
     assert says in number_needed(*difference).sentence
 
 
-@pytest.mark.parametrize("difference, expected", [
-    ((0.2, 0.1, 0.4), (5, 2.5, 10)), ((0.1, -0.05, 0.25), (10, None, None)), ((0.0, -0.1, 0.1), (None, None, None))])
+@pytest.mark.parametrize(
+    "difference, expected",
+    [((0.2, 0.1, 0.4), (5, 2.5, 10)), ((0.1, -0.05, 0.25), (10, None, None)), ((0.0, -0.1, 0.1), (None, None, None))],
+)
 def test_an_interval_through_infinity_is_left_open(difference, expected):
     derived = number_needed(*difference)
     assert (derived.point, derived.low, derived.high) == pytest.approx(expected)

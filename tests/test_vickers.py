@@ -1,7 +1,7 @@
-"""The real trial: every number of Vickers 2004 (BMJ 328:744) that the released data can give, through the package's own doors.
+"""The real trial: every number of Vickers 2004 (BMJ 328:744) that the released data can give, through our own doors.
 
-Expected numbers stand in shared/data/vickers2004/published.csv (column `computed`: what the paper's model gives on these
-files, agreeing with print where `status` begins with exact). Tolerance: half a unit of the last digit there.
+Expected numbers stand in shared/data/vickers2004/published.csv (column `computed`: what the paper's model gives on
+these files, agreeing with print where `status` begins with exact). Tolerance: half a unit of the last digit there.
 """
 
 import os
@@ -21,14 +21,16 @@ from mmresearch.study import read_study
 PROJECT = Path(__file__).parents[1]
 SHARED = Path(os.environ.get("MMRESEARCH_SHARED", PROJECT.parent / "shared")) / "data" / "vickers2004"
 UNMET = {  # rows that these files cannot give, and why
-    "headache_days_per_year": "the interval agrees; the point is 22.9, printed as 22 (13 times 1.76 days in 28; perhaps 1.7)",
+    "headache_days_per_year": "the interval agrees; the point is 22.9 (13 times 1.76 days in 28), printed as 22",
     "meds_reduction": "medication is not in the released tables used here",
     "days_off": "days off sick are not in the released tables used here",
     "gp_visits": "visits to the general practitioner are not in the released tables used here",
 }
 pytestmark = pytest.mark.skipif(
-    not SHARED.exists(), reason="the trial's tables are not beside this checkout (data/vickers2004/README.md says where to get "
-    "them; MMRESEARCH_SHARED names another folder)")
+    not SHARED.exists(),
+    reason="the trial's tables are not beside this checkout (data/vickers2004/README.md says where to get "
+    "them; MMRESEARCH_SHARED names another folder)",
+)
 
 
 class Trial:
@@ -57,8 +59,10 @@ def published():
 def numbers(text):
     """Return [(number, half a unit of its last digit)] for each number in a cell of published.csv."""
     found = re.findall(r"(?<![\w.])-?\d+(?:\.(\d+))?", text)
-    return [(float(match), 0.5001 * 10.0 ** -len(decimals))
-            for match, decimals in zip(re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", text), found, strict=True)]
+    return [
+        (float(match), 0.5001 * 10.0 ** -len(decimals))
+        for match, decimals in zip(re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?", text), found, strict=True)
+    ]
 
 
 def agree(values, text):
@@ -77,7 +81,10 @@ def benefit(estimate):
 ESTIMATES = {  # row: (claim, estimate -> numbers as in the row)
     "n_randomised": ("headache-score-12-months", lambda e: [sum(e.n_randomised.values()), *e.n_randomised.values()]),
     "n_12m": ("headache-score-12-months", lambda e: list(e.n.values())),
-    "pk1": ("headache-score-12-months", lambda e: [x for arm in e.by_arm for x in (arm.baseline_mean, arm.baseline_sd)]),
+    "pk1": (
+        "headache-score-12-months",
+        lambda e: [x for arm in e.by_arm for x in (arm.baseline_mean, arm.baseline_sd)],
+    ),
     "pk5": ("headache-score-12-months", lambda e: [x for arm in e.by_arm for x in (arm.mean, arm.sd)]),
     "pk5_reduction": ("headache-score-12-months", lambda e: [-each.point for each in e.derived]),
     "pk5_diff": ("headache-score-12-months", lambda e: [*benefit(e), e.p_value]),
@@ -91,13 +98,21 @@ ESTIMATES = {  # row: (claim, estimate -> numbers as in the row)
     "interaction_pk1": ("worse-headache-gains-more", lambda e: [e.p_value]),
 }
 SHARES = {
-    "resp35_12m": "score-responders-12-months", "resp35_3m": "score-responders-3-months",
-    "freq50_12m": "days-responders-12-months", "freq50_3m": "days-responders-3-months"}
+    "resp35_12m": "score-responders-12-months",
+    "resp35_3m": "score-responders-3-months",
+    "freq50_12m": "days-responders-12-months",
+    "freq50_3m": "days-responders-3-months",
+}
 DROPOUTS = {"dropout_age": 0, "dropout_pk1": 1}
 COUNTED = ("age_completers", "female", "migraine", "chronicity", "nnt")
 ANALYSED = {  # claim: patients, as the row's model or its printed text says
-    "headache-score-12-months": 301, "headache-score-3-months": 295, "headache-days-12-months": 301,
-    "headache-days-3-months": 295, "migraine-12-months": 284, "tension-type-12-months": 17}
+    "headache-score-12-months": 301,
+    "headache-score-3-months": 295,
+    "headache-days-12-months": 301,
+    "headache-days-3-months": 295,
+    "migraine-12-months": 284,
+    "tension-type-12-months": 17,
+}
 
 
 def test_every_row_is_met_or_named_with_the_reason(published):
@@ -126,7 +141,9 @@ def test_number_needed_to_treat(trial, published):
     assert needed.sentence == "Number needed to treat: 4.6 (3.0 to 9.1) patients for one more responder."
 
 
-@pytest.mark.parametrize("key, label, scale", [("age_completers", "Age", 1), ("chronicity", "Duration of complaint", 12)])
+@pytest.mark.parametrize(
+    "key, label, scale", [("age_completers", "Age", 1), ("chronicity", "Duration of complaint", 12)]
+)
 def test_means_of_completers(trial, published, key, label, scale):
     cells = trial.table.row(label).cells[:2]
     agree([x / scale for cell in cells for x in (cell.mean, cell.sd)], published.loc[key, "computed"])
@@ -135,7 +152,9 @@ def test_means_of_completers(trial, published, key, label, scale):
 @pytest.mark.parametrize("key, label, level", [("female", "Sex", "female"), ("migraine", "Condition", "Migraine")])
 def test_counts_of_completers(trial, published, key, label, level):
     cells = trial.table.row(label, level).cells[:2]
-    agree([x for cell in cells for x in (cell.count, 100 * cell.share)], published.loc[key, "published"].replace("%", ""))
+    agree(
+        [x for cell in cells for x in (cell.count, 100 * cell.share)], published.loc[key, "published"].replace("%", "")
+    )
 
 
 @pytest.mark.parametrize("key", DROPOUTS)

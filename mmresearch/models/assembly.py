@@ -7,33 +7,50 @@ from mmresearch.models.population import EVERYONE
 from mmresearch.models.troubles import few_therapists, missing_outcomes, trouble
 
 
-def assemble(question, dataset, rows, fitted, said=(), robustness=(), events=None, interval=None, p=None, derived=(),
-             troubles=(), unit=""):
+def assemble(question, dataset, rows, fitted, *, interval=None, p=None, events=None, said=(), robustness=(),
+             derived=(), troubles=(), unit=""):
     """Return the Estimate of a Question.
 
     interval, p  where they do not follow from the contrast (shares); events: arm -> (responders, total)
     unit         of the measure, where it is not the instrument's
     """
-    study, analysis, contrast = dataset.study, question.analysis, fitted.contrast
-    level = 1 - study.alpha
-    low, high = interval or (contrast.interval(level) if contrast else (None, None))
-    p = p if p is not None else p_value(contrast, question) if contrast else None
+    study, contrast = dataset.study, fitted.contrast
     return Estimate(
-        claim=question.claim.id, method=analysis.method, model=fitted.model, hypothesis=analysis.hypothesis,
-        measure=analysis.measure, null=null_value(question), instrument=question.instrument.id,
-        unit=unit or question.instrument.unit, visit=question.visit.name, arm=question.arm,
-        reference=question.reference, design=study.design, simulated=study.simulated, n=fitted.n,
-        n_randomised=_randomised(question, dataset), point=contrast.point if contrast else None,
-        standard_error=contrast.standard_error if contrast else None, df=contrast.df if contrast else None, low=low, high=high,
-        level=level, p_value=p, margin=question.margin, margin_source=question.margin_source,
-        direction=claimed_side(question), troubles=_troubles(question, dataset, rows, fitted, troubles),
-        robustness=tuple(robustness), estimand=question.estimand,
-        outcome=f"{question.instrument.measures} ({question.instrument.id})", population=question.population,
-        arm_label=study.arms[question.arm].label, reference_label=study.arms[question.reference].label,
-        comparator_class=question.comparator_class, self_reported=question.instrument.self_reported, blinded=study.blinded,
-        data_locked=study.data_locked.isoformat() if study.data_locked else None, clustered=fitted.clustered,
-        by_arm=summaries(question, study, rows, fitted, events or {}), derived=(*derived, *_relative(question, study, rows)),
+        **_registered(question), **_limits(question, study),
+        **_numbers(question, contrast, 1 - study.alpha, interval, p), model=fitted.model,
+        unit=unit or question.instrument.unit, n=fitted.n, n_randomised=_randomised(question, dataset),
+        clustered=fitted.clustered, troubles=_troubles(question, study, rows, fitted, troubles),
+        robustness=tuple(robustness), by_arm=summaries(question, study, rows, fitted, events or {}),
+        derived=(*derived, *_relative(question, study, rows)),
         assumptions=(*_assumed(question, study), *question.notes, *fitted.said, *said))
+
+
+def _registered(question):
+    """What follows from the claim and its match: the estimand, not the data."""
+    analysis, instrument = question.analysis, question.instrument
+    return dict(
+        claim=question.claim.id, method=analysis.method, hypothesis=analysis.hypothesis, measure=analysis.measure,
+        null=null_value(question), instrument=instrument.id, visit=question.visit.name, arm=question.arm,
+        reference=question.reference, margin=question.margin, margin_source=question.margin_source,
+        direction=claimed_side(question), estimand=question.estimand, population=question.population,
+        outcome=f"{instrument.measures} ({instrument.id})", comparator_class=question.comparator_class,
+        self_reported=instrument.self_reported)
+
+
+def _limits(question, study):
+    """What bounds the words of a verdict: how the study was made."""
+    return dict(
+        design=study.design, simulated=study.simulated, blinded=study.blinded,
+        data_locked=study.data_locked.isoformat() if study.data_locked else None,
+        arm_label=study.arms[question.arm].label, reference_label=study.arms[question.reference].label)
+
+
+def _numbers(question, contrast, level, interval, p):
+    if contrast is None:
+        return dict(point=None, standard_error=None, df=None, low=None, high=None, level=level, p_value=None)
+    low, high = interval or contrast.interval(level)
+    return dict(point=contrast.point, standard_error=contrast.standard_error, df=contrast.df, low=low, high=high,
+                level=level, p_value=p_value(contrast, question) if p is None else p)
 
 
 def _randomised(question, dataset):
@@ -45,15 +62,15 @@ def _randomised(question, dataset):
     return {arm: int((arms == arm).sum()) for arm in pair}
 
 
-def _troubles(question, dataset, rows, fitted, further):
-    study, people = dataset.study, rows.people
+def _troubles(question, study, rows, fitted, further):
+    people = rows.people
     eligible = rows.counts(people["treated"].notna(), question)
     labels = {arm: study.arms[arm].label for arm in eligible}
     observed = rows.counts(rows.values[question.visit.name].notna(), question)
     found = [*fitted.troubles, *further, *missing_outcomes(observed, eligible, labels, question.visit.name),
              *few_therapists(people.loc[people["treated"] == 1, "therapist"], labels[question.arm])]
     if study.design != "randomised" and question.analysis.method == "responder":
-        found.append(trouble("unadjusted", "Arms were not formed by chance, and shares are compared without adjustment."))
+        found.append(trouble("unadjusted", "Arms were not formed by chance; shares are compared without adjustment."))
     return tuple({each.code: each for each in reversed(found)}.values())[::-1]  # one a code: the fit's own words first
 
 
@@ -79,8 +96,9 @@ def _relative(question, study, rows):
     """How much each arm's mean fell or rose, in percent of its mean at baseline, among patients observed at both."""
     made = []
     for arm, treated in ((question.arm, 1.0), (question.reference, 0.0)):
-        both = (rows.people["treated"] == treated) & rows.values[question.visit.name].notna() & rows.people["baseline"].notna()
-        start, end = rows.people.loc[both, "baseline"].mean(), rows.values.loc[both, question.visit.name].mean()
+        starts, ends = rows.people["baseline"], rows.values[question.visit.name]
+        both = (rows.people["treated"] == treated) & starts.notna() & ends.notna()
+        start, end = starts[both].mean(), ends[both].mean()
         if not start > 0:  # no baseline, or a scale that crosses 0, has no percentage
             continue
         change = 100 * (end - start) / start

@@ -1,8 +1,8 @@
 """Method `change`: how much more an outcome changed in the arm than in the reference arm, at the judged visit.
 
 Adjusted for the outcome's baseline, the study's covariates and its strata. `ancova`: the judged visit alone, among
-patients observed there. `mmrm`: all follow-up visits together, among patients observed at one of them. Only the two arms
-compared enter: a third arm would lend its variance, and a claim's answer would then depend on who else was studied.
+patients observed there. `mmrm`: all follow-up visits together, among patients observed at one of them. Only the two
+arms compared enter: a third arm would lend its variance, and a claim's answer would depend on who else was studied.
 """
 
 from mmresearch.estimate import Lack, Robustness
@@ -14,8 +14,10 @@ from mmresearch.models.table import gather
 from mmresearch.models.troubles import trouble
 
 FITS = {"ancova": ancova, "mmrm": mixed_model}
-BESIDE = {"ancova": ("mmrm", "mixed model over all follow-ups"),
-          "mmrm": ("ancova", "analysis of covariance, patients observed at the visit")}
+BESIDE = {
+    "ancova": ("mmrm", "mixed model over all follow-ups"),
+    "mmrm": ("ancova", "analysis of covariance, patients observed at the visit"),
+}
 
 
 def fit(claim, dataset):
@@ -39,6 +41,8 @@ def _robustness(question, rows, study, fitted):
     model, words = BESIDE[question.model]
     other = FITS[model](question, rows, study)
     if other.contrast is None or any(each.severity == "serious" for each in other.troubles):
-        return (), (trouble("robustness-not-fitted", f"The {words} could not be fitted beside the registered analysis."),)
+        return (), (
+            trouble("robustness-not-fitted", f"The {words} could not be fitted beside the registered analysis."),
+        )
     low, high = other.contrast.interval(1 - study.alpha)
     return (Robustness(words, other.contrast.point, low, high),), ()

@@ -1,4 +1,4 @@
-"""Standard errors when patients share a therapist: bias-reduced linearisation (CR2) with Satterthwaite degrees of freedom.
+"""Standard errors when patients share a therapist: bias-reduced linearisation (CR2), Satterthwaite degrees of freedom.
 
 Bell and McCaffrey 2002, Survey Methodology 28:169 (the variance, unbiased when errors are independent);
 Imbens and Kolesar 2016, Rev Econ Stat 98:701 (degrees of freedom under a working model in which patients of one
@@ -17,7 +17,9 @@ def cr2(design, residuals, labels, weights):
     With one row a cluster the variance is HC2 and df are those of Bell and McCaffrey.
     """
     bread = np.linalg.inv(design.T @ design)
-    parts = [_cluster(design[labels == label], residuals[labels == label], bread, weights) for label in np.unique(labels)]
+    parts = [
+        _cluster(design[labels == label], residuals[labels == label], bread, weights) for label in np.unique(labels)
+    ]
     scores, lengths, sums, leverage, totals = (np.array(part) for part in zip(*parts, strict=True))
     spread, shared_part = moulton(residuals, labels)
     products = np.diag(lengths) - leverage @ bread @ leverage.T
@@ -41,7 +43,7 @@ def _root_inverse(matrix):
 def moulton(residuals, labels):
     """Return (own variance, variance shared within a cluster) by the method of moments, neither below 0.
 
-    Where everything is shared or no cluster has two rows, one of them is 0; both 0 would leave no working model, so then 1, 0.
+    Where everything is shared or no cluster has two rows, one of them is 0. Both 0 leave no working model: then 1, 0.
     """
     sizes = np.unique(labels, return_counts=True)[1]
     squares, pairs = float(residuals @ residuals), float(np.sum(sizes**2) - len(labels))

@@ -34,7 +34,7 @@ class Contrast:
 
 
 def null_value(question):
-    """Return the null on the measure's scale: 0 (or as registered), the margin for non-inferiority, None for equivalence."""
+    """Return the null on the measure's scale: as registered; for non-inferiority the margin, for equivalence None."""
     analysis = question.analysis
     if analysis.hypothesis == "equivalence":
         return None
@@ -57,7 +57,7 @@ def p_value(contrast, question):
     """Return p of the registered hypothesis.
 
     superiority: two-sided against the null. non-inferiority: one-sided against the margin on the claimed side's back.
-    equivalence: two one-sided tests against both margins, the larger p (Schuirmann 1987, J Pharmacokinet Biopharm 15:657).
+    equivalence: two one-sided tests, the larger p (Schuirmann 1987, J Pharmacokinet Biopharm 15:657).
     """
     hypothesis, margin = question.analysis.hypothesis, question.margin
     if hypothesis == "equivalence":

@@ -83,11 +83,15 @@ def _broken(columns, name, outcome):
     """Return a serious trouble when there is nothing to estimate from; None otherwise."""
     others = columns.drop(columns=["intercept", name])
     if not estimable(columns[name], others):
-        return trouble("not-estimable", "The contrast follows from the covariates, so the data cannot separate the two.")
+        return trouble(
+            "not-estimable", "The contrast follows from the covariates, so the data cannot separate the two."
+        )
     if len(outcome) <= columns.shape[1]:
         return trouble("not-estimable", f"{len(outcome)} patients cannot carry a model of {columns.shape[1]} terms.")
     if outcome.nunique() == 1:
-        return trouble("not-estimable", "Every patient analysed has the same outcome: there is no variation to judge by.")
+        return trouble(
+            "not-estimable", "Every patient analysed has the same outcome: there is no variation to judge by."
+        )
     return None
 
 
@@ -102,14 +106,21 @@ def _contrast(result, columns, name, people):
     variance, df = cr2(columns.to_numpy(float), np.asarray(result.resid), labels, weights)
     if not (variance > 0 and df >= 1):
         return pooled, False, how
-    return (Contrast(point, float(np.sqrt(variance)), df), True,
-            f"standard error clustered by therapist (CR2), {df:.1f} Satterthwaite degrees of freedom")
+    return (
+        Contrast(point, float(np.sqrt(variance)), df),
+        True,
+        f"standard error clustered by therapist (CR2), {df:.1f} Satterthwaite degrees of freedom",
+    )
 
 
 def _unmodelled(people, clustered):
     if clustered or not shared(people["therapist"]):
         return ()
-    return (trouble("therapists-not-modelled", "Patients share therapists, too few to estimate how much therapists differ."),)
+    return (
+        trouble(
+            "therapists-not-modelled", "Patients share therapists, too few to estimate how much therapists differ."
+        ),
+    )
 
 
 def few_df(df):
@@ -124,5 +135,7 @@ def _ls_means(result, columns, question):
     if question.analysis.modifier:
         return {}
     average = columns.mean()
-    return {arm: float(average.where(average.index != "treated", treated) @ result.params)
-            for arm, treated in ((question.arm, 1.0), (question.reference, 0.0))}
+    return {
+        arm: float(average.where(average.index != "treated", treated) @ result.params)
+        for arm, treated in ((question.arm, 1.0), (question.reference, 0.0))
+    }

@@ -8,7 +8,7 @@ from mmresearch.models.wording import inside, join
 
 
 def match_arms(analysis, study, lacks):
-    """Return (arm, reference, comparator class, notes): first technique, then first comparator class, that the study has."""
+    """Return (arm, reference, comparator class, notes): the first technique and comparator class that the study has."""
     treated = [name for word in analysis.techniques for name, arm in study.arms.items() if arm.technique == word]
     if not treated:
         wanted = join([inside(codebook().techniques[word].label) for word in analysis.techniques], "or")
@@ -18,11 +18,18 @@ def match_arms(analysis, study, lacks):
     if study.design == "single-arm" or len(study.arms) < 2:
         lacks["no-comparison-group"] = "The claim compares groups, and this study has one group only."
         return None
-    pairs = [(arm, other, word) for arm in treated or [None] for word in analysis.comparators
-             for other, record in study.arms.items() if record.comparator_class == word and other != arm]
+    pairs = [
+        (arm, other, word)
+        for arm in treated or [None]
+        for word in analysis.comparators
+        for other, record in study.arms.items()
+        if record.comparator_class == word and other != arm
+    ]
     if not pairs:
         wanted = join([inside(codebook().comparators[word].label) for word in analysis.comparators], "or")
-        lacks["no-comparator"] = f"No arm serves as the comparison the claim needs ({wanted}); the arms are {_arm_labels(study)}."
+        lacks["no-comparator"] = (
+            f"No arm serves as the comparison the claim needs ({wanted}); the arms are {_arm_labels(study)}."
+        )
     return (*pairs[0], _arm_notes(study, pairs[0], pairs)) if pairs and treated else None
 
 
@@ -36,8 +43,10 @@ def _arm_notes(study, chosen, pairs):
     others = [pair for pair in pairs[1:] if (study.arms[pair[0]].technique, pair[2]) == words]
     if not others:
         return ()
-    return (f"{len(others) + 1} pairs of arms fit the claim's words; the first in study.toml was taken: "
-            f"{study.arms[chosen[0]].label} and {study.arms[chosen[1]].label}.",)
+    return (
+        f"{len(others) + 1} pairs of arms fit the claim's words; the first in study.toml was taken: "
+        f"{study.arms[chosen[0]].label} and {study.arms[chosen[1]].label}.",
+    )
 
 
 def match_outcome(analysis, dataset, pair, who, lacks):
@@ -70,8 +79,10 @@ def _judged(visits, study):
 def _match_observed_at(analysis, study, lacks):
     unknown = [name for name in analysis.observed_at if name not in {visit.name for visit in study.visits}]
     if unknown:
-        lacks["no-time"] = (f"The claim is about patients observed at {join(unknown)}; "
-                            f"the visits are {join([visit.name for visit in study.visits])}.")
+        lacks["no-time"] = (
+            f"The claim is about patients observed at {join(unknown)}; "
+            f"the visits are {join([visit.name for visit in study.visits])}."
+        )
 
 
 def _measured_visits(name, dataset, pair, who):
@@ -81,8 +92,11 @@ def _measured_visits(name, dataset, pair, who):
     rows = rows[rows["patient"].isin(who.patients)] if who.patients else rows
     seen = rows.assign(arm=rows["patient"].map(arms)).groupby("visit")["arm"].agg(set).to_dict()
     needed = set(pair[:2]) if pair else set()
-    return [visit for visit in sorted(dataset.study.follow_ups, key=lambda each: each.day)
-            if visit.name in seen and needed <= seen[visit.name]]
+    return [
+        visit
+        for visit in sorted(dataset.study.follow_ups, key=lambda each: each.day)
+        if visit.name in seen and needed <= seen[visit.name]
+    ]
 
 
 def _has_start(analysis, dataset, name):
@@ -95,7 +109,7 @@ def _has_start(analysis, dataset, name):
 
 
 def threshold(analysis, instrument):
-    """Return (value, `absolute` or `percent`) a patient must improve by: the claim's own, else the instrument's; or None."""
+    """Return (value, `absolute` or `percent`) to improve by: the claim's own, else the instrument's; or None."""
     if analysis.threshold_value is not None:
         return analysis.threshold_value, analysis.threshold or "absolute"
     if instrument.responder is None:
@@ -116,8 +130,12 @@ def _no_instrument(analysis, dataset, follow_ups):
     names = [dataset.instrument(name).name for name in analysis.instruments]
     has = sorted({dataset.instrument(name).name for name in dataset.outcomes["instrument"].unique()})
     if any(follow_ups.values()):
-        return f"{join(names, 'or')} was measured, but without the baseline or the responder threshold that a share needs."
-    return f"The study did not measure {join(names, 'or')} after baseline in the groups compared; it measured {join(has)}."
+        return (
+            f"{join(names, 'or')} was measured, but without the baseline or the responder threshold that a share needs."
+        )
+    return (
+        f"The study did not measure {join(names, 'or')} after baseline in the groups compared; it measured {join(has)}."
+    )
 
 
 def observed_counts(question, dataset):

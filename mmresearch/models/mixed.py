@@ -1,7 +1,7 @@
-"""The mixed model for repeated measures behind the method `change`: all follow-up visits together, the judged one contrasted.
+"""The mixed model for repeated measures behind the method `change`: all follow-ups together, the judged one contrasted.
 
-Unstructured covariance of a patient's visits, REML, Kenward-Roger; arm by visit, baseline by visit, the study's covariates
-and strata besides; therapists as a random effect of the arms they treat in. The engine is mmresearch.models.mmrm.
+Unstructured covariance of a patient's visits, REML, Kenward-Roger; arm by visit, baseline by visit, the study's
+covariates and strata besides; therapists as a random effect of the arms they treat in. Engine: mmresearch.models.mmrm.
 """
 
 import warnings
@@ -27,9 +27,14 @@ def mixed_model(question, rows, study):
     kept = rows.kept(seen.all(axis=1) if whole else seen.any(axis=1))
     covariates = design(kept.people, study)
     n = kept.counts(kept.people["treated"].notna(), question)
-    words = f"mixed model for repeated measures over {len(visits)} follow-ups, contrast at {question.visit.name}, {adjusted(covariates)}"
+    words = (
+        f"mixed model for repeated measures over {len(visits)} follow-ups, contrast at {question.visit.name}, "
+        f"{adjusted(covariates)}"
+    )
     if not estimable(kept.people["treated"], covariates.matrix):
-        said = trouble("not-estimable", "The contrast follows from the covariates, so the data cannot separate the two.")
+        said = trouble(
+            "not-estimable", "The contrast follows from the covariates, so the data cannot separate the two."
+        )
         return Fitted(None, words, n, troubles=(*covariates.troubles, said), said=covariates.said)
     try:
         result, caught = _fit(question, kept, covariates, visits)
@@ -45,10 +50,18 @@ def _fit(question, rows, covariates, visits):
     frame, names = long_frame(rows, covariates.matrix, visits)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        result = mmrm(frame, outcome="outcome", patient="patient", visit="visit", arm="arm", reference=question.reference,
-                      baseline="baseline" if "baseline" in names else None,
-                      covariates=tuple(name for name in names if name != "baseline"), visits=visits,
-                      therapist="therapist" if shared(rows.people["therapist"]) else None)
+        result = mmrm(
+            frame,
+            outcome="outcome",
+            patient="patient",
+            visit="visit",
+            arm="arm",
+            reference=question.reference,
+            baseline="baseline" if "baseline" in names else None,
+            covariates=tuple(name for name in names if name != "baseline"),
+            visits=visits,
+            therapist="therapist" if shared(rows.people["therapist"]) else None,
+        )
     return result, caught
 
 
@@ -66,8 +79,13 @@ def long_frame(rows, matrix, visits):
 
 def _fitted(question, result, covariates, words, n, people, caught):
     found = result.contrast(question.arm, question.visit.name)
-    contrast = None if found.estimate is None or found.standard_error is None else \
-        Contrast(found.estimate, found.standard_error, found.df)
+    contrast = (
+        None
+        if found.estimate is None or found.standard_error is None
+        else Contrast(found.estimate, found.standard_error, found.df)
+    )
     means = {arm: result.mean(arm, question.visit.name).estimate for arm in n} if contrast else {}
     troubles = (*covariates.troubles, *result.troubles, *warned(caught), *few_df(contrast.df if contrast else None))
-    return Fitted(contrast, f"{words}; {result.model}", n, means, shared(people["therapist"]), troubles, covariates.said)
+    return Fitted(
+        contrast, f"{words}; {result.model}", n, means, shared(people["therapist"]), troubles, covariates.said
+    )

@@ -12,17 +12,23 @@ def match_modifier(analysis, dataset, lacks):
         return
     patients = dataset.patients
     if name not in patients or patients[name].isna().all():
-        lacks["no-modifier"] = (f"The claim asks whether the difference depends on '{name}', "
-                                "which this study does not record for its patients.")
+        lacks["no-modifier"] = (
+            f"The claim asks whether the difference depends on '{name}', "
+            "which this study does not record for its patients."
+        )
         return
     values = _cut(patients[name], analysis.modifier_at_least)
     levels, form = values.nunique(), kind(name, values, dataset.study)
     if levels == 1:
-        lacks["no-modifier"] = f"The claim asks whether the difference depends on '{name}', which is the same for all patients here."
+        lacks["no-modifier"] = (
+            f"The claim asks whether the difference depends on '{name}', which is the same for all patients here."
+        )
     elif form == "category" and levels != 2:
         lacks["method-not-built"] = f"Not built yet: an interaction with {levels} categories ('{name}')."
     elif analysis.measure == "mean-difference" and levels != 2:
-        lacks["method-not-built"] = f"Not built yet: a difference of mean differences along the number '{name}'; a slope is."
+        lacks["method-not-built"] = (
+            f"Not built yet: a difference of mean differences along the number '{name}'; a slope is."
+        )
 
 
 def _cut(values, at_least):
@@ -36,8 +42,8 @@ def _cut(values, at_least):
 def modifier_column(people, analysis, study):
     """Return (column, words): the modifier as numbers, NaN where missing, and what one unit of it is.
 
-    A number stays a number and is centred at its mean, or is cut in two where the claim says at how much; two categories
-    become 0 and 1, in sorted order.
+    A number stays a number and is centred at its mean, or is cut in two where the claim says at how much; two
+    categories become 0 and 1, in sorted order.
     """
     name, values = analysis.modifier, people[analysis.modifier]
     if analysis.modifier_at_least is not None:
@@ -46,5 +52,6 @@ def modifier_column(people, analysis, study):
         numbers = pd.to_numeric(values, errors="coerce").astype(float)
         return numbers - numbers.mean(), f"{name} (per unit)"
     levels = sorted(values.dropna().astype(str).unique())
-    return values.map(lambda value: float(str(value) == levels[-1]), na_action="ignore").astype(float), \
-        f"{name} ({levels[-1]} minus {levels[0]})"
+    return values.map(lambda value: float(str(value) == levels[-1]), na_action="ignore").astype(
+        float
+    ), f"{name} ({levels[-1]} minus {levels[0]})"

@@ -42,7 +42,9 @@ def match_population(analysis, dataset, lacks):
     if not kept.any() and "no-population" not in lacks:
         asked = join([_filter_words(rule) for rule in analysis.population.where])
         lacks["no-population"] = f"None of the study's {len(patients)} patients is one the claim is about ({asked})."
-    return Who(frozenset(patients.loc[kept, "patient"]), f"patients {', '.join(words)}" if words else EVERYONE, tuple(notes))
+    return Who(
+        frozenset(patients.loc[kept, "patient"]), f"patients {', '.join(words)}" if words else EVERYONE, tuple(notes)
+    )
 
 
 def _label(word):
@@ -60,15 +62,20 @@ def _with_condition(wanted, dataset, patients, lacks):
     if not fitting:
         has = _labels(found)
         asked = join([inside(_label(word)) for word in wanted], "or")
-        lacks["no-population"] = (f"The claim is about patients with {asked}; this study's patients have {has}."
-                                  if found.notna().any() else
-                                  f"The claim is about patients with {asked}; this study does not record conditions.")
+        lacks["no-population"] = (
+            f"The claim is about patients with {asked}; this study's patients have {has}."
+            if found.notna().any()
+            else f"The claim is about patients with {asked}; this study does not record conditions."
+        )
     return found.isin(fitting)
 
 
 def _filter_words(rule):
-    bounds = [f"at least {rule.at_least:g}" if rule.at_least is not None else None,
-              f"at most {rule.at_most:g}" if rule.at_most is not None else None, rule.equals]
+    bounds = [
+        f"at least {rule.at_least:g}" if rule.at_least is not None else None,
+        f"at most {rule.at_most:g}" if rule.at_most is not None else None,
+        rule.equals,
+    ]
     return f"with {rule.column.replace('_', ' ')} {join([bound for bound in bounds if bound is not None])}"
 
 
@@ -106,7 +113,7 @@ def match_measured(dataset, outcome, who):
 
 
 def _by_condition(dataset, kept):
-    """Return `patients with ...` where `kept` are all patients with some conditions, so that equal sets get equal words."""
+    """Return `patients with ...` where `kept` are all patients with some conditions: equal sets get equal words."""
     patients = dataset.patients
     found, inside_set = _conditions(dataset, patients), patients["patient"].isin(kept)
     whole = found.isin(found[inside_set].dropna().unique())

@@ -25,8 +25,10 @@ def newcombe(events, total, other_events, other_total, level):
     """
     first, second = events / total, other_events / other_total
     (low1, high1), (low2, high2) = (wilson(events, total, level), wilson(other_events, other_total, level))
-    return (first - second - math.hypot(first - low1, high2 - second),
-            first - second + math.hypot(high1 - first, second - low2))
+    return (
+        first - second - math.hypot(first - low1, high2 - second),
+        first - second + math.hypot(high1 - first, second - low2),
+    )
 
 
 def wilson(events, total, level):
@@ -61,13 +63,21 @@ def number_needed(point, low, high):
     if low > 0 or high < 0:
         near, far = sorted((abs(1 / low), abs(1 / high)))
         word = "" if low > 0 else " to harm"
-        text = (f"Number needed to treat{word}: {abs(1 / point):.1f} ({near:.1f} to {far:.1f}) patients for one "
-                f"{'more' if low > 0 else 'fewer'} responder.")
+        text = (
+            f"Number needed to treat{word}: {abs(1 / point):.1f} ({near:.1f} to {far:.1f}) patients for one "
+            f"{'more' if low > 0 else 'fewer'} responder."
+        )
         return Derived("number-needed-to-treat", abs(1 / point), near, far, "patients", text)
     sides = f"NNTH {_inverse(low)} to infinity to NNTB {_inverse(high)}"
     begins = "No difference, so no number needed to treat" if point == 0 else f"{_side(point)} {_inverse(point)}"
-    return Derived("number-needed-to-treat", None if point == 0 else abs(1 / point), None, None, "patients",
-                   f"Number needed to treat: {begins} ({sides}).")
+    return Derived(
+        "number-needed-to-treat",
+        None if point == 0 else abs(1 / point),
+        None,
+        None,
+        "patients",
+        f"Number needed to treat: {begins} ({sides}).",
+    )
 
 
 def _side(difference):

@@ -1,4 +1,4 @@
-"""A claim made concrete in one study: who, which arms, which instrument, which visit. Words alone decide; nothing is guessed."""
+"""A claim made concrete in one study: who, which arms, instrument and visit. Words alone decide; nothing is guessed."""
 
 from dataclasses import dataclass, field
 
@@ -12,12 +12,24 @@ from mmresearch.study import Visit
 
 FEWEST = 5  # analysed patients an arm must have; the smallest published analysis we reproduce has 8 and 9
 BUILT = {  # method: the (hypothesis, measure) pairs it answers
-    "change": {(h, "mean-difference") for h in ("superiority", "non-inferiority", "equivalence")} | {("superiority", "slope")},
+    "change": {(h, "mean-difference") for h in ("superiority", "non-inferiority", "equivalence")}
+    | {("superiority", "slope")},
     "responder": {(h, "risk-difference") for h in ("superiority", "non-inferiority", "equivalence")},
 }
 ELSEWHERE = {"laboratory": "needs-laboratory", "cohort": "needs-cohort", "not-testable": "not-testable"}
-ORDER = ("no-arm", "no-comparison-group", "no-comparator", "no-instrument", "no-population", "no-modifier",
-         "no-time", "design-does-not-fit", "too-few-patients", "no-margin", "method-not-built")
+ORDER = (
+    "no-arm",
+    "no-comparison-group",
+    "no-comparator",
+    "no-instrument",
+    "no-population",
+    "no-modifier",
+    "no-time",
+    "design-does-not-fit",
+    "too-few-patients",
+    "no-margin",
+    "method-not-built",
+)
 
 
 @dataclass(frozen=True)
@@ -83,8 +95,9 @@ def ask(claim, dataset):
 
 def _match_design(analysis, study, lacks):
     if study.design not in analysis.designs:
-        lacks["design-does-not-fit"] = (f"The claim can be answered by a {join(analysis.designs, 'or')} study; "
-                                        f"this study is {study.design}.")
+        lacks["design-does-not-fit"] = (
+            f"The claim can be answered by a {join(analysis.designs, 'or')} study; this study is {study.design}."
+        )
 
 
 def _match_method(analysis, study, lacks):
@@ -117,14 +130,18 @@ def _match_size(question, dataset, lacks):
     if poor:
         arms = dataset.study.arms
         found = join([f"{counts[arm]} in {arms[arm].label}" for arm in counts], "and")
-        lacks["too-few-patients"] = (f"An analysis needs at least {FEWEST} patients in each arm with "
-                                     f"{question.instrument.name} at {question.visit.name}; there are {found}.")
+        lacks["too-few-patients"] = (
+            f"An analysis needs at least {FEWEST} patients in each arm with "
+            f"{question.instrument.name} at {question.visit.name}; there are {found}."
+        )
 
 
 def _match_margin(question, lacks):
     if question.analysis.hypothesis in ("non-inferiority", "equivalence") and question.margin is None:
-        lacks["no-margin"] = (f"{question.analysis.hypothesis.capitalize()} needs a margin, and neither the codebook nor "
-                              f"this study has one for {question.instrument.name}.")
+        lacks["no-margin"] = (
+            f"{question.analysis.hypothesis.capitalize()} needs a margin, and neither the codebook nor "
+            f"this study has one for {question.instrument.name}."
+        )
 
 
 def _question(claim, dataset, pair, outcome, who):
@@ -135,14 +152,26 @@ def _question(claim, dataset, pair, outcome, who):
     table = dataset.patients
     kept = table["patient"].isin(who.patients) & table["arm"].isin((arm, reference))
     return Question(
-        claim=claim, arm=arm, reference=reference, comparator_class=comparator_class, instrument=instrument, visit=visit,
-        follow_ups=follow_ups, patients=tuple(table.loc[kept, "patient"]), population=who.words, model=model,
-        direction=resolve(analysis.direction, instrument), margin=margin, margin_source=source,
-        estimand=_estimand(analysis, pair, outcome, who, model), notes=notes + who.notes)
+        claim=claim,
+        arm=arm,
+        reference=reference,
+        comparator_class=comparator_class,
+        instrument=instrument,
+        visit=visit,
+        follow_ups=follow_ups,
+        patients=tuple(table.loc[kept, "patient"]),
+        population=who.words,
+        model=model,
+        direction=resolve(analysis.direction, instrument),
+        margin=margin,
+        margin_source=source,
+        estimand=_estimand(analysis, pair, outcome, who, model),
+        notes=notes + who.notes,
+    )
 
 
 def resolve(direction, instrument):
-    """Return `higher` or `lower` on the instrument's own scale; `better` and `worse` are relative to its better side."""
+    """Return `higher` or `lower` on the instrument's own scale; `better` and `worse` go by its better side."""
     other = {"higher": "lower", "lower": "higher"}
     return {"better": instrument.better, "worse": other[instrument.better]}.get(direction, direction)
 
@@ -157,7 +186,7 @@ def _model(analysis, follow_ups):
 
 
 def _margin(analysis, instrument, dataset):
-    """The margin on the measure's own scale: the instrument's for means, the convention for shares, none for interactions."""
+    """The margin on the measure's scale: the instrument's for means, our convention for shares, else none."""
     if analysis.modifier or analysis.measure == "slope":
         return None, None
     if analysis.measure == "risk-difference":

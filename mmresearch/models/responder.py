@@ -1,7 +1,7 @@
 """Method `responder`: the share of patients who reach the responder threshold, arm against reference.
 
 Risk difference with Wald's interval and Pearson's p where every arm has at least five responders and five others, else
-Newcombe's interval and Fisher's exact p; clustered by therapist (CR2) where therapists are recorded. Without adjustment.
+Newcombe's interval and Fisher's exact p; clustered by therapist (CR2) where therapists are recorded. Unadjusted.
 """
 
 from dataclasses import dataclass, field
@@ -51,8 +51,19 @@ def fit(claim, dataset):
     said = (*said, _missing_words(missing_counts))
     events = dict(zip((question.arm, question.reference), (shares.counts[:2], shares.counts[2:]), strict=True))
     point = fitted.contrast.point
-    return assemble(question, dataset, rows, fitted, said=said, robustness=beside, events=events, interval=interval, p=p,
-                    derived=(proportions.number_needed(point, *interval),), unit="proportion")
+    return assemble(
+        question,
+        dataset,
+        rows,
+        fitted,
+        said=said,
+        robustness=beside,
+        events=events,
+        interval=interval,
+        p=p,
+        derived=(proportions.number_needed(point, *interval),),
+        unit="proportion",
+    )
 
 
 def responders(question, rows):
@@ -67,18 +78,25 @@ def responders(question, rows):
     reached = reached.mask((start == 0) & gain.notna(), 0.0) if rule == "percent" else reached
     unit = "% of baseline" if rule == "percent" else f" {question.instrument.unit}"
     said = (f"A responder improved by at least {value:g}{unit} between baseline and {question.visit.name}.",)
-    return reached, said + (f"{counted(unable, 'patient')} with a baseline of 0 counted as not reaching a percentage.",) * (unable > 0)
+    return reached, said + (
+        f"{counted(unable, 'patient')} with a baseline of 0 counted as not reaching a percentage.",
+    ) * (unable > 0)
 
 
 def _missing_words(missing_counts):
-    return ("Patients without an outcome at this visit count as not reaching the threshold." if missing_counts else
-            "Only patients with an outcome at this visit count.")
+    return (
+        "Patients without an outcome at this visit count as not reaching the threshold."
+        if missing_counts
+        else "Only patients with an outcome at this visit count."
+    )
 
 
 def _shares(question, rows, reached, missing_counts):
     known = reached.fillna(0.0) if missing_counts else reached.dropna()
     treated = rows.people.loc[known.index, "treated"] == 1
-    return Shares((int(known[treated].sum()), int(treated.sum()), int(known[~treated].sum()), int((~treated).sum())), known)
+    return Shares(
+        (int(known[treated].sum()), int(treated.sum()), int(known[~treated].sum()), int((~treated).sum())), known
+    )
 
 
 def _compare(question, rows, shares, level):
@@ -86,7 +104,7 @@ def _compare(question, rows, shares, level):
     n = {question.arm: shares.counts[1], question.reference: shares.counts[3]}
     clustered = _clustered(rows.people.loc[shares.rows.index], shares)
     if clustered:
-        how = f"risk difference; standard error clustered by therapist (CR2), {clustered.df:.1f} Satterthwaite degrees of freedom"
+        how = f"risk difference; clustered by therapist (CR2), {clustered.df:.1f} Satterthwaite degrees of freedom"
         fitted = Fitted(clustered, how, n, clustered=True, troubles=_few(shares))
         return fitted, clustered.interval(level), p_value(clustered, question)
     contrast = proportions.wald(*shares.counts)
@@ -95,7 +113,9 @@ def _compare(question, rows, shares, level):
         return fitted, contrast.interval(level), _p(contrast, question, shares, proportions.pearson)
     low, high = proportions.newcombe(*shares.counts, level)
     contrast = Contrast(contrast.point, (high - low) / 2 / contrast.reference.ppf(0.5 + level / 2))
-    fitted = Fitted(contrast, "risk difference; Newcombe interval, Fisher exact p, unadjusted", n, troubles=_few(shares))
+    fitted = Fitted(
+        contrast, "risk difference; Newcombe interval, Fisher exact p, unadjusted", n, troubles=_few(shares)
+    )
     return fitted, (low, high), _p(contrast, question, shares, proportions.fisher)
 
 
@@ -123,7 +143,12 @@ def _few(shares):
     if not shares.few:
         return ()
     events, total, other, others = shares.counts
-    return (trouble("few-events", f"Few patients decide this: {events} of {total} reached the threshold, against {other} of {others}."),)
+    return (
+        trouble(
+            "few-events",
+            f"Few patients decide this: {events} of {total} reached the threshold, against {other} of {others}.",
+        ),
+    )
 
 
 def _robustness(question, rows, reached, shares, missing_counts, level):
@@ -131,5 +156,8 @@ def _robustness(question, rows, reached, shares, missing_counts, level):
     other = _shares(question, rows, reached, not missing_counts)
     words = "complete cases only" if missing_counts else "missing counted as not responding"
     both = [("Newcombe interval", shares)] + [(f"{words}, Newcombe interval", other)] * (other.counts != shares.counts)
-    return tuple(Robustness(name, proportions.wald(*each.counts).point, *proportions.newcombe(*each.counts, level))
-                 for name, each in both if 0 not in (each.counts[1], each.counts[3]))
+    return tuple(
+        Robustness(name, proportions.wald(*each.counts).point, *proportions.newcombe(*each.counts, level))
+        for name, each in both
+        if 0 not in (each.counts[1], each.counts[3])
+    )

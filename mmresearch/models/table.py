@@ -1,4 +1,4 @@
-"""The rows and columns a comparison is fitted to: one row a patient, one column a covariate, and what was done to get there."""
+"""The rows and columns a comparison is fitted to: a row a patient, a column a covariate; and how they were made."""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ CATEGORIES = ("sex", "site", "therapist", "condition", "arm")
 
 @dataclass(frozen=True)
 class Rows:
-    """The question's patients. people: treated (1 arm, 0 reference), baseline, therapist; values: one column a visit."""
+    """The question's patients. people: treated (1 arm, 0 reference), baseline, therapist; values: a column a visit."""
 
     people: pd.DataFrame = field(repr=False)
     values: pd.DataFrame = field(repr=False)
@@ -31,7 +31,7 @@ class Rows:
 
 @dataclass(frozen=True)
 class Design:
-    """Covariate columns without intercept and arm, in order; names: covariates in force; said: sentences for the page."""
+    """Covariate columns without intercept and arm; names: covariates in force; said: sentences for the page."""
 
     matrix: pd.DataFrame = field(repr=False)
     names: tuple = ()
@@ -64,7 +64,9 @@ def design(people, study):
         columns, missing = covariate(people[name], name, study) if name in people else (None, 0)
         if columns is None:
             known = name in people and people[name].notna().any()
-            said.append(f"{_named(name)} is {'the same for everyone analysed' if known else 'not recorded'} and was left out.")
+            said.append(
+                f"{_named(name)} is {'the same for everyone analysed' if known else 'not recorded'} and was left out."
+            )
             continue
         fresh = columns.loc[:, _independent(matrix, columns)]
         if fresh.empty:
@@ -83,23 +85,38 @@ def _named(name):
 def _imputed(imputed, people, study):
     said = ()
     if people["baseline"].isna().all():
-        said = (trouble("baseline-missing", "The outcome was not measured at baseline: the comparison is not adjusted for it."),)
+        said = (
+            trouble(
+                "baseline-missing", "The outcome was not measured at baseline: the comparison is not adjusted for it."
+            ),
+        )
     if not imputed:
         return said
     counts = join([f"{name} ({counted(count, 'patient')})" for name, count in imputed.items()])
-    why = ("valid because arms were formed by chance" if study.design == "randomised" else
-           "and arms were not formed by chance, so this may bias the comparison")
-    return (*said, trouble("covariates-imputed", f"Missing at baseline: {counts}; the mean of both arms, or a category of its "
-                                                 f"own, stands in, with an indicator: {why}."))
+    why = (
+        "valid because arms were formed by chance"
+        if study.design == "randomised"
+        else "and arms were not formed by chance, so this may bias the comparison"
+    )
+    return (
+        *said,
+        trouble(
+            "covariates-imputed",
+            f"Missing at baseline: {counts}; the mean of both arms, or a category of its "
+            f"own, stands in, with an indicator: {why}.",
+        ),
+    )
 
 
 def covariate(values, name, study):
-    """Return (columns, missing): numeric columns for one covariate, and how many values were missing; (None, 0) if constant."""
+    """Return (columns, missing): a covariate as numeric columns, and how many values it lacks; (None, 0) if constant."""
     missing = int(values.isna().sum())
     if missing == len(values) or values.nunique(dropna=False) == 1:
         return None, 0
     if kind(name, values, study) == "category":
-        dummies = pd.get_dummies(values.astype("string").fillna("not recorded"), prefix=name, prefix_sep="=", dtype=float)
+        dummies = pd.get_dummies(
+            values.astype("string").fillna("not recorded"), prefix=name, prefix_sep="=", dtype=float
+        )
         return dummies.iloc[:, 1:], missing
     numbers = pd.to_numeric(values, errors="coerce").astype(float)
     columns = pd.DataFrame({name: numbers.fillna(numbers.mean())})
@@ -128,7 +145,7 @@ def _independent(matrix, columns):
 
 
 def estimable(column, matrix):
-    """True when `column` is not determined by an intercept and `matrix`: arms that follow from a site cannot be compared."""
+    """True when `column` does not follow from an intercept and `matrix`: an arm that is a site cannot be compared."""
     others, both = _scaled(np.asarray(matrix, float)), _scaled(np.column_stack([np.asarray(matrix, float), column]))
     return _rank(both) > _rank(others)
 

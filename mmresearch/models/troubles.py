@@ -13,7 +13,10 @@ TROUBLES = {  # code: (severity, what it means)
     "baseline-missing": ("note", "the outcome has no baseline in this study, so the comparison is not adjusted for it"),
     "covariates-imputed": ("note", "a baseline value was missing and stood in for by the mean, with an indicator"),
     "covariance-fallback": ("note", "the unstructured covariance could not be fitted and a simpler one was used"),
-    "few-degrees-of-freedom": ("note", f"fewer than {FEW_DF} degrees of freedom are left: the interval is wide and fragile"),
+    "few-degrees-of-freedom": (
+        "note",
+        f"fewer than {FEW_DF} degrees of freedom are left: the interval is wide and fragile",
+    ),
     "few-events": ("note", f"fewer than {FEW_EVENTS} patients of an arm reached, or missed, the threshold"),
     "fit-warning": ("note", "the fitting routine warned"),
     "missing-outcomes": ("note", "over 30% of an arm's patients have no outcome at the judged visit"),
@@ -40,7 +43,9 @@ def warned(caught):
     if not caught:
         return ()
     kinds = sorted({warning.category.__name__ for warning in caught})
-    return (trouble("fit-warning", f"The fit gave {len(caught)} warning{'s' * (len(caught) > 1)} ({', '.join(kinds)})."),)
+    return (
+        trouble("fit-warning", f"The fit gave {len(caught)} warning{'s' * (len(caught) > 1)} ({', '.join(kinds)})."),
+    )
 
 
 def missing_outcomes(n, randomised, labels, visit):
@@ -60,5 +65,6 @@ def few_therapists(therapists, arm_label):
     count = therapists.dropna().nunique()
     if count == 0 or count >= FEW_THERAPISTS:
         return ()
-    text = f"Only {count} therapist{'s' * (count > 1)} treated in {arm_label}: their skill and the treatment cannot be told apart."
+    who = f"Only {count} therapist{'s' * (count > 1)} treated in {arm_label}"
+    text = f"{who}: their skill and the treatment cannot be told apart."
     return (trouble("therapists-few", text),)
