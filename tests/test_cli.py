@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from own_claims import OWN_CLAIMS
 from studies import write_study
 
 from mmresearch import cli
@@ -15,46 +16,6 @@ from mmresearch.cli.parser import read_arguments
 from mmresearch.errors import DataError, PrivacyError, SetupError, UsageError
 
 HEAVY = ("pandas", "numpy", "scipy", "statsmodels", "papermill", "matplotlib", "pydantic", "nbformat", "jinja2")
-OWN_CLAIMS = """
-[claims.pain-less]
-group = "pain"
-text = "Pain is lower after massage than under usual care."
-question = "Is pain lower after massage than under usual care?"
-testability = "session-outcomes"
-registered = 2024-01-01
-sources = [{ article = "protocol", line = 1, quote = "Pain is the outcome." }]
-
-[claims.pain-less.analysis]
-population = { words = "adults with low back pain" }
-techniques = ["medical-massage"]
-comparators = ["usual-care"]
-windows = [[70, 112]]
-instruments = ["NRS"]
-direction = "lower"
-method = "change"
-model = "ancova"
-
-[claims.pain-responders]
-group = "pain"
-text = "More patients have much less pain after massage than under usual care."
-question = "Do more patients have much less pain after massage?"
-testability = "session-outcomes"
-registered = 2024-01-01
-sources = [{ article = "protocol", line = 2, quote = "Responders are counted." }]
-
-[claims.pain-responders.analysis]
-population = { words = "adults with low back pain" }
-techniques = ["medical-massage"]
-comparators = ["usual-care"]
-windows = [[70, 112]]
-instruments = ["NRS"]
-direction = "higher"
-measure = "risk-difference"
-method = "responder"
-missing = "non-responder"
-"""
-
-
 def call(*words):
     """Run a command in a process of its own: (exit code, standard output, standard error)."""
     done = subprocess.run([sys.executable, "-m", "mmresearch.cli", *map(str, words)], capture_output=True, text=True)
@@ -163,7 +124,7 @@ def test_check_says_what_was_read_and_writes_nothing(tmp_path, capsys):
     assert cli.main(["check", str(study)]) == 0
     said = capsys.readouterr().out
     assert "24 patients in 2 arms" in said
-    assert "registry 'study': 2 of 2 claims can be answered" in said
+    assert "registry 'study': 2 of 3 claims can be answered" in said
     assert f"of {len(articles())} claims can be answered" in said
     assert {path: path.read_bytes() for path in study.iterdir()} == before
 
@@ -195,8 +156,8 @@ def test_check_refuses_broken_claims(tmp_path, capsys, claims, said):
 
 def test_lab_opens_the_notebooks_with_this_interpreter(monkeypatch):
     called = []
-    monkeypatch.setattr("subprocess.call", lambda command, env: called.append((command, env)) or 0)
-    assert cli.main(["lab", "--", "--no-browser"]) == 0
+    monkeypatch.setattr("os.execve", lambda path, command, env: called.append((command, env)))
+    cli.main(["lab", "--", "--no-browser"])
     (command, environment), = called
     assert command[:3] == [sys.executable, "-m", "jupyterlab"] and command[-1] == "--no-browser"
     assert environment["JUPYTER_PREFER_ENV_PATH"] == "1"
@@ -245,7 +206,7 @@ def test_a_run_leaves_the_folder_the_design_names(small):
 
 def test_claims_prints_fewer_pages_and_the_family_stays(small):
     verdicts = {record["claim"]: record for record in read(small.report / "verdicts.json")}
-    assert len(verdicts) == 2 + len(articles())
+    assert len(verdicts) == 3 + len(articles())
     assert {verdicts[name]["family_size"] for name in ("pain-less", "pain-responders")} == {2}
     assert not (small.report / "claims" / "pain-responders.ipynb").exists()
 

@@ -7,8 +7,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from own_claims import OWN_CLAIMS
+from studies import write_study
 
+from mmresearch import workbench
+from mmresearch.errors import DataError, UsageError
+from mmresearch.estimate import MIME
+from mmresearch.models import fit
 from mmresearch.runner.parameters import declare
+from mmresearch.study import read_study
+from mmresearch.workbench.opening import find_claim
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -93,3 +101,83 @@ def test_a_claim_s_notebook_has_no_verdict_word(path):
         pytest.skip("this one is made of verdicts")
     words = " ".join(source(cell) for cell in cells(path, "code")).lower()
     assert not [word for word in ("verdict", "supported", "refuted", "inconclusive") if word in words]
+
+
+# What the notebooks call
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    return write_study(tmp_path_factory.mktemp("small") / "study", claims=OWN_CLAIMS)
+
+
+def bundle(shown):
+    return shown._repr_mimebundle_()
+
+
+@SHOWN
+def test_every_call_of_a_notebook_is_a_door_of_the_workbench(path):
+    """Names only: what the calls give is tested below and by running the notebooks."""
+    from mmresearch.workbench.claim import ClaimPage
+    from mmresearch.workbench.run import VerdictsPage
+    from mmresearch.workbench.study import StudyPage
+
+    opened = {"open_study": StudyPage, "open_claim": ClaimPage, "open_verdicts": VerdictsPage}
+    tree = ast.parse("\n".join(source(cell) for cell in cells(path, "code")))
+    calls = [(ast.unparse(node.func.value), node.func.attr) for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    door, = [name for value, name in calls if value == "workbench"]
+    assert len(calls) > 2 and all(hasattr(opened[door], name) for value, name in calls if value != "workbench")
+
+
+def test_a_study_page_shows_counts_and_no_patient(small):
+    page = workbench.open_study(small)
+    shown = [page.outline(), page.table_one(), page.flow(), page.missing(), page.dropouts(), page.courses()]
+    for each in shown:
+        made = bundle(each)
+        assert made["text/html"].count("<style>") == 1 and made["text/plain"].strip()
+        assert "001" not in made["text/plain"], "a pseudonym of the small study"
+    assert repr(page).startswith("Dataset('A small study': 24 patients")
+
+
+@pytest.mark.parametrize("claim", ["pain-less", "pain-responders"])
+def test_a_claim_page_hands_its_estimate_over_in_one_output(small, claim):
+    page = workbench.open_claim(small, claim)
+    shown = {name: bundle(getattr(page, name)()) for name in ("question", "patients", "course", "estimate", "robustness", "assumptions")}
+    assert [name for name, made in shown.items() if MIME in made] == ["estimate"]
+    dataset = read_study(small)
+    assert shown["estimate"][MIME] == fit(find_claim(claim, dataset), dataset).to_json()
+    for made in shown.values():
+        assert set(made) - {MIME} == {"text/html", "text/plain"} and made["text/plain"].strip()
+
+
+def test_a_claim_page_says_no_verdict_word(small):
+    page = workbench.open_claim(small, "pain-less")
+    text = " ".join(bundle(getattr(page, name)())["text/plain"].lower()
+                    for name in ("patients", "course", "estimate", "robustness", "assumptions"))
+    assert not [word for word in ("supported", "refuted", "inconclusive", "holm") if word in text]
+
+
+def test_a_claim_the_study_cannot_answer_says_what_is_lacking(small):
+    with pytest.raises(UsageError, match="this study cannot answer it") as refused:
+        workbench.open_claim(small, "pain-elsewhere")
+    assert refused.value.findings
+
+
+def test_an_unknown_claim_names_the_nearest(small):
+    with pytest.raises(UsageError, match="Did you mean 'pain-less'?"):
+        workbench.open_claim(small, "pain-les")
+
+
+def test_a_broken_study_raises_without_a_cause_that_could_hold_a_row(tmp_path):
+    folder = write_study(tmp_path / "study")
+    text = (folder / "pain.csv").read_text().splitlines()
+    (folder / "pain.csv").write_text("\n".join([text[0], "001,5,4,seventy-seven", *text[2:]]) + "\n")
+    with pytest.raises(DataError) as refused:
+        workbench.open_study(folder)
+    assert refused.value.__suppress_context__ and refused.value.__cause__ is None
+    assert "seventy-seven" not in str(refused.value)
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="expected a run's folder"):
+        workbench.open_verdicts(tmp_path)

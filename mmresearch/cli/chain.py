@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mmresearch import models
-from mmresearch.cli.places import NOTEBOOKS, reach
+from mmresearch.cli.places import NOTEBOOKS, make_folder, reach
 from mmresearch.errors import MMResearchError, UsageError, nearest
 from mmresearch.estimate import MIME, Lack, from_json
 from mmresearch.runner import Failure, Page, handed_over
@@ -57,7 +57,7 @@ def plan(job, chosen=None):
     chosen: ids of the claims whose pages are wanted, None for all. The other claims are asked all the same.
     """
     job.asked = {name: models.ask(claim, job.dataset) for name, claim in job.claims.items()}
-    job.stage.mkdir(parents=True)
+    make_folder(job.stage)
     path_from = reach(job.folder, job.stage)
     pages = [Page("study", NOTEBOOKS / "study.ipynb", job.stage, {"study": path_from(job.stage)})]
     for name, asked in job.asked.items():

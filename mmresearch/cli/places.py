@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import mmresearch
+from mmresearch.errors import SetupError
 
 ROOT = Path(mmresearch.__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
@@ -21,6 +22,15 @@ def report_folder(study, out=None):
 def staging_folder(target):
     """Return the folder beside `target` in which a run is made before it is moved in whole."""
     return target.parent / f".staging-{target.name}-{os.getpid()}"
+
+
+def make_folder(folder):
+    """Make a folder that is not there yet. Raises SetupError where that cannot be done."""
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise SetupError(folder, f"the folder cannot be made: {error.strerror}",
+                         remedy="Choose a folder you may write to with --out.") from None
 
 
 def reach(study, stage):

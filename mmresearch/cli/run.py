@@ -20,6 +20,7 @@ def run_studies(arguments):
     studies = read_studies(arguments.study)
     check_chosen(arguments.claims, [registry for _, _, registries in studies for registry in registries])
     target = report_folder(arguments.study, arguments.out)
+    report.check_target(target)
     stage = staging_folder(target)
     single = studies[0][0].resolve() == arguments.study.resolve() or arguments.study.name == "study.toml"
     jobs = [Job(folder, dataset, registries, stage if single else stage / folder.name)
@@ -28,7 +29,7 @@ def run_studies(arguments):
         _run(jobs, arguments, clock)
         if not single:
             report.write_overview(stage, {job.stage.name: job.record for job in jobs})
-        report.publish(stage, target)
+        report.publish(stage, target, tokens=[name for job in jobs for name in job.dataset.patients["patient"]])
     finally:
         shutil.rmtree(stage, ignore_errors=True)
     return _tell(jobs, target)
