@@ -92,7 +92,7 @@ def _mean(cell):
 
 def _bar(count, whole):
     share = count / whole if whole else 0
-    return tag("span", f"{count} ", tag("small", show_share(share)), class_="bar", style=f"--share:{share:.3f}")
+    return tag("span", f"{count} ", tag("small", f"({show_share(share)})"), class_="bar", style=f"--share:{share:.3f}")
 
 
 def _shade(rows):
