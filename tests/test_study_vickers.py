@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from mmresearch.claims import read_registry
+from mmresearch.errors import DataError
 from mmresearch.study import read_study
 
 ROOT = Path(__file__).parents[1]
@@ -72,6 +73,18 @@ def test_declaration_and_claims_are_sound_without_the_data():
     assert [claim.id for claim in primary] == ["headache-score-12-months"]
     early = {claim.id for claim in registry if claim.registered < study.data_locked}
     assert early == {"headache-score-12-months"}, "only what was registered before data lock is more than exploratory"
+
+
+def test_without_its_files_the_trial_says_what_is_missing(tmp_path):
+    for name in ("study.toml", "README.md"):
+        shutil.copyfile(FOLDER / name, tmp_path / name)
+    with pytest.raises(DataError) as caught:
+        read_study(tmp_path)
+    assert len(caught.value.findings) == 4
+    assert all(
+        "the file is missing. Put it beside study.toml (README.md there may say where" in finding
+        for finding in caught.value.findings
+    )
 
 
 @needs_data

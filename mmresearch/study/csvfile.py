@@ -55,7 +55,11 @@ def read_bytes(folder, path, findings):
     if problem:
         findings.wrong(path, problem)
         return None
-    raw = target.read_bytes()
+    try:
+        raw = target.read_bytes()
+    except OSError as error:
+        findings.wrong(path, f"cannot be opened ({error.strerror})")
+        return None
     problem = _not_text(raw)
     if problem:
         findings.wrong(path, problem)
@@ -79,7 +83,7 @@ def read_sheet(raw, file, findings):
 
 def tidy(text):
     """Return a cell without surrounding blanks and invisible characters, in one Unicode spelling."""
-    return unicodedata.normalize("NFC", text.translate(INVISIBLE)).strip()
+    return text.strip() if text.isascii() else unicodedata.normalize("NFC", text.translate(INVISIBLE)).strip()
 
 
 def _stray(folder, path):
@@ -95,7 +99,8 @@ def _stray(folder, path):
 def _unreadable(target):
     if not target.exists():
         names = [each.name for each in target.parent.glob("*") if each.suffix.lower() in SUFFIXES]
-        return f"the file is missing.{nearest(target.name, names)} Put it beside study.toml or correct its name"
+        told = " (README.md there may say where it comes from)" if (target.parent / "README.md").is_file() else ""
+        return f"the file is missing.{nearest(target.name, names)} Put it beside study.toml{told} or correct its name"
     if not target.is_file():
         return "is not a file"
     size = target.stat().st_size

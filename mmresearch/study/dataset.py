@@ -23,9 +23,12 @@ class Dataset:
     outcomes     one row a value: OUTCOMES; `visit` a visit name or NA, `value` float and never missing
     sessions     one row a session: SESSIONS
     medications  one row an entry: MEDICATIONS
-    sha256       of study.toml and the mapped files' bytes, as one hex digest
+    sha256       of study.toml, claims.toml and the mapped files' bytes, as one hex digest
+    notes        what was converted, excluded or looks odd: sentences with counts
+    exclusions   reason -> patients left out of all tables
     allocated    arm -> patients as randomised, before exclusions
-    notes        what was converted, excluded or left unread: sentences with counts
+    unread       file -> names of the columns that are not mapped and were not read
+    own_claims   the text of claims.toml beside study.toml, None where there is none
     """
 
     study: Study
@@ -35,10 +38,10 @@ class Dataset:
     _medications: pd.DataFrame = field(repr=False)
     sha256: str = ""
     notes: tuple = field(default=(), repr=False)
-    exclusions: dict = field(default_factory=dict, repr=False)  # reason -> patients
+    exclusions: dict = field(default_factory=dict, repr=False)
     allocated: dict = field(default_factory=dict, repr=False)
-    unread: dict = field(default_factory=dict, repr=False)  # file -> columns that were not mapped
-    own_claims: str | None = field(default=None, repr=False)  # text of claims.toml beside study.toml
+    unread: dict = field(default_factory=dict, repr=False)
+    own_claims: str | None = field(default=None, repr=False)
 
     patients = property(lambda self: self._patients.copy())
     outcomes = property(lambda self: self._outcomes.copy())

@@ -111,9 +111,6 @@ def _dataset(study, frames, findings, **facts):
     lost = int((~kept).sum())
     if lost:
         findings.note("", f"{counted(lost, 'patient')} excluded: {NEVER_MEASURED}")
-    for path, columns in findings.unread.items():
-        if columns:
-            findings.note(path, f"{counted(len(columns), 'column')} not mapped and not read: {', '.join(columns)}")
     note_suspicions(study, patients, others[0], findings)
     allocated = {name: int((patients["arm"] == name).sum()) for name in study.arms}
     tables = [

@@ -24,9 +24,8 @@ def _note_lonely_zeros(study, outcomes, findings):
     """Zeros at a visit of which nothing else is known: often 'not measured', read as cured."""
     for visit in study.visits:
         rows = outcomes[outcomes["visit"] == visit.name]
-        table = rows.pivot_table(index="patient", columns="instrument", values="value", aggfunc="first")
-        for name in table.columns if table.shape[1] > 1 else ():
-            alone = table[table.drop(columns=name).isna().all(axis=1)][name]
+        single = rows[rows.groupby("patient")["instrument"].transform("size") == 1]
+        for name, alone in single.groupby("instrument")["value"] if rows["instrument"].nunique() > 1 else ():
             if len(alone) >= FEWEST and (alone == 0).all():
                 findings.note(
                     f"{name} at '{visit.name}'",

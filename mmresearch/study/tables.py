@@ -85,7 +85,8 @@ def read_numbers(table, header, findings):
     cells = cells.replace(column.values) if column.values else cells
     if column.means == "age":
         cells = cells.replace("90+", "90")
-    numbers = cells.map(lambda cell: _number(cell, table.decimal), na_action="ignore").astype("float64")
+    known = {cell: _number(cell, table.decimal) for cell in cells.dropna().unique()}
+    numbers = cells.map(known).astype("float64")
     odd = cells.notna() & numbers.isna()
     if odd.any():
         findings.wrong(
