@@ -1,0 +1,141 @@
+"""The plain door on arrays: y, X, patient and visit of each row."""
+
+import numpy as np
+
+from mmresearch.errors import DataError
+from mmresearch.models.mmrm.fits import fit_statistics
+from mmresearch.models.mmrm.inference import BETWEEN, INTERCEPT, WITHIN
+from mmresearch.models.mmrm.layout import Layout
+from mmresearch.models.mmrm.rows import Rows
+from mmresearch.models.mmrm.sums import summed
+
+
+def fit_mmrm(y, X, subject, visit, *, names=None, visits=None, groups=None, weights=None, covariance="us", reml=True,
+             df="kenward-roger-linear", times=(), information="observed", fallback=True):
+    """Return the Fit of y on X, rows of one patient correlated over visits.
+
+    y (N,); X (N, p), also columns that vary by visit; subject, visit (N,) any labels; names of the columns; visits: labels
+    in order (default: sorted); groups (N,) constant within a patient: a covariance each; weights (N,) > 0.
+    Raises DataError, all findings at once: shapes, non-finite values, duplicate visits, too few patients, no variance.
+    """
+    table = _table(y, X, subject, visit, names, visits, groups, weights)
+    statistics, between, rows = table
+    return fit_statistics(statistics, covariance, reml, df, times, information, between, rows, fallback)
+
+
+def statistics_of(y, X, subject, visit, *, names=None, visits=None, groups=None, weights=None):
+    """Return the SufficientStatistics of whole patients: the rows of one patient must all be in one call."""
+    return _table(y, X, subject, visit, names, visits, groups, weights)[0]
+
+
+def _table(y, X, subject, visit, names, visits, groups, weights):
+    y, X = np.asarray(y, dtype=float), np.asarray(X, dtype=float)
+    names = tuple(names) if names is not None else tuple(f"x{j + 1}" for j in range(X.shape[-1]))
+    weights = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=float)
+    _checked(y, X, subject, visit, names, weights)
+    labels, patient = np.unique(np.asarray(subject), return_inverse=True)
+    visits, place = _visits(visit, visits)
+    group_names, group = _groups(groups, patient, len(labels))
+    _unique(patient, place, len(visits), y)
+    z = np.column_stack([X, y]) * np.sqrt(weights)[:, None]
+    seen = np.zeros((len(labels), len(visits)), dtype=bool)
+    seen[patient, place] = True
+    layout, wide = spread(z, patient, place, seen, names, visits, group_names)
+    statistics = summed(layout, wide, seen, group, float(np.log(weights).sum()))
+    return statistics, _kinds(X, patient, len(labels)), Rows(layout, wide, seen, group, labels)
+
+
+def spread(z, patient, place, seen, names, visits, groups):
+    """Return (Layout, w (n, K)) of long rows z (N, q): a column a visit, but for columns constant at a visit.
+
+    A column that has one value at a visit in all patients (a dummy of the visit, an intercept) is a multiple of the 1.
+    """
+    (n, T), q = seen.shape, z.shape[1]
+    whole = np.zeros((n, T, q))
+    whole[patient, place] = z
+    fixed = np.zeros((T, q))
+    varies = np.ones((T, q), dtype=bool)
+    for a in range(T):
+        rows = whole[seen[:, a], a]
+        if len(rows):
+            varies[a] = np.any(rows != rows[0], axis=0)
+            fixed[a] = rows[0]
+        varies[a, -1] = True  # the outcome always has its own column
+    at, column = np.nonzero(varies)
+    K = 1 + len(at)
+    maps = np.zeros((T, q, K))
+    maps[at, column, 1 + np.arange(len(at))] = 1.0
+    maps[:, :, 0] = np.where(varies, 0.0, fixed)
+    wide = np.concatenate([np.ones((n, 1)), whole[:, at, column]], axis=1)
+    layout = Layout(names, visits, maps, np.append(-1, at), np.zeros(K), groups)
+    return layout.shifted(_means(wide, layout, seen)), wide
+
+
+def _means(wide, layout, seen):
+    """(K,) what to subtract: means over the patients seen; 0 for columns of noughts and ones."""
+    own = layout.owner[1:]
+    counts = np.maximum(seen[:, own].sum(axis=0), 1)
+    values = wide[:, 1:]
+    means = (values * seen[:, own]).sum(axis=0) / counts
+    dummy = np.all((values == 0) | (values == 1), axis=0)
+    return np.append(0.0, np.where(dummy, 0.0, means))
+
+
+def _visits(visit, visits):
+    labels, place = np.unique(np.asarray(visit), return_inverse=True)
+    if visits is None:
+        return tuple(each.item() if hasattr(each, "item") else each for each in labels), place
+    order = {label: at for at, label in enumerate(visits)}
+    known = np.array([order.get(each.item() if hasattr(each, "item") else each, -1) for each in labels])
+    if (known < 0).any():
+        raise DataError("mixed model", "visits that `visits` does not name", [f"{int((known < 0).sum())} label(s)"])
+    return tuple(visits), known[place]
+
+
+def _groups(groups, patient, n):
+    if groups is None:
+        return ("all",), None
+    labels, codes = np.unique(np.asarray(groups), return_inverse=True)
+    first = np.zeros(n, dtype=np.int64)
+    first[patient] = codes
+    broken = len(np.unique(patient[first[patient] != codes]))
+    if broken:
+        raise DataError("mixed model", "a covariance group changes within a patient", [f"{broken} patient(s)"])
+    return tuple(str(each) for each in labels), first
+
+
+def _kinds(X, patient, n):
+    """(p,) of inference.WITHIN, BETWEEN (constant within every patient) or INTERCEPT."""
+    first = np.zeros((n, X.shape[1]))
+    first[patient] = X
+    constant = np.all(first[patient] == X, axis=0)
+    return np.where(constant, np.where(np.ptp(X, axis=0) == 0, INTERCEPT, BETWEEN), WITHIN)
+
+
+def _checked(y, X, subject, visit, names, weights):
+    lengths = {len(y), len(X), len(subject), len(visit), len(weights)}
+    if len(lengths) > 1 or X.ndim != 2 or y.ndim != 1 or X.shape[1] != len(names):
+        raise DataError("mixed model", "y (N,), X (N, p), subject, visit, weights (N,) and p names do not fit together")
+    findings = []
+    for what, bad in (("outcome", ~np.isfinite(y)), ("design", ~np.isfinite(X).all(axis=1)),
+                      ("weight", ~(np.isfinite(weights) & (weights > 0)))):
+        if bad.any():
+            findings.append(f"{what}: {int(bad.sum())} of {len(y)} rows hold a value that is not finite"
+                            + (" or not above 0" if what == "weight" else ""))
+    if findings:
+        raise DataError("mixed model", "values that no model can take", findings, "Leave these rows out, or correct them.")
+
+
+def _unique(patient, place, T, y):
+    findings = []
+    if T > 62:
+        findings.append(f"{T} visits; at most 62 can be modelled")
+    twice = len(y) - len(np.unique(patient * np.int64(T) + place))
+    if twice:
+        findings.append(f"{twice} row(s) repeat a visit of the same patient")
+    if len(y) == 0 or patient.max() < 1:
+        findings.append("fewer than 2 patients have an outcome")
+    elif np.ptp(y) == 0:
+        findings.append("the outcome has one and the same value in every row")
+    if findings:
+        raise DataError("mixed model", "the rows cannot be modelled", findings)

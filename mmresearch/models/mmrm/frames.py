@@ -1,0 +1,178 @@
+"""The plain door on a DataFrame: LS means per arm and visit, and their contrasts."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mmresearch.errors import UsageError
+from mmresearch.estimate import Trouble
+from mmresearch.models.mmrm.arrays import spread
+from mmresearch.models.mmrm.design import designed
+from mmresearch.models.mmrm.fits import fit_statistics
+from mmresearch.models.mmrm.inference import VARIANTS
+from mmresearch.models.mmrm.robust import cluster_sums
+from mmresearch.models.mmrm.rows import Rows
+from mmresearch.models.mmrm.structures import NAMES
+from mmresearch.models.mmrm.sums import summed
+from mmresearch.models.mmrm.tables import read_table
+
+
+@dataclass(frozen=True, eq=False)
+class RepeatedMeasures:
+    """A mixed model for repeated measures of arms over visits. Prints as counts.
+
+    n {arm: patients in the model}; n_at {(arm, visit): of them with an outcome there}; means, contrasts: tuples of
+    Contrast; model: one sentence; troubles: tuple of mmresearch.estimate.Trouble.
+    """
+
+    fit: object = field(repr=False)
+    design: object = field(repr=False)
+    arms: tuple
+    visits: tuple
+    n: dict
+    n_at: dict = field(repr=False)
+    means: tuple = field(repr=False)
+    contrasts: tuple = field(repr=False)
+    troubles: tuple
+    model: str
+    level: float = 0.95
+    extra: dict = field(default_factory=dict, repr=False)
+    therapists: object = field(default=None, repr=False)
+
+    reference = property(lambda self: self.arms[0])
+
+    def mean(self, arm, visit):
+        """Return the LS mean of an arm at a visit. Raises UsageError."""
+        return self._found(self.means, arm, visit)
+
+    def contrast(self, arm, visit):
+        """Return arm minus reference at a visit. Raises UsageError."""
+        return self._found(self.contrasts, arm, visit)
+
+    def _found(self, records, arm, visit):
+        for record in records:
+            if record.arm == arm and record.visit == visit:
+                return record
+        raise UsageError("mixed model", f"there is no arm '{arm}' at visit '{visit}' here; arms: "
+                         f"{', '.join(map(str, self.arms))}; visits: {', '.join(map(str, self.visits))}")
+
+    def row(self, arm, visit):
+        """Return the (p,) combination of coefficients that is arm minus reference at a visit."""
+        j, a = self.arms.index(arm), self.visits.index(visit)
+        return self.design.mean_row(j, a) - self.design.mean_row(0, a)
+
+    def robust(self, arm, visit, cluster=None):
+        """Return the contrast with CR2 standard error, by patient or by a column named to `mmrm` as `clusters`."""
+        if cluster is not None and cluster not in self.extra:
+            raise UsageError("mixed model", f"'{cluster}' was not given to mmrm() as one of `clusters` or as therapist")
+        sums = cluster_sums(self.fit, None if cluster is None else self.extra[cluster])
+        where = {"arm": arm, "reference": self.reference, "visit": visit}
+        return sums.contrasts(self.fit, self.row(arm, visit), [_label(arm, self.reference, visit)],
+                              "patients" if cluster is None else cluster, self.level, [where])[0]
+
+    def joint(self, arm, visits=None):
+        """Return the Joint F test that an arm equals the reference at all of the visits."""
+        rows = [self.row(arm, visit) for visit in (visits or self.visits)]
+        return self.fit.joint(np.array([row for row in rows if np.any(row)]))
+
+    def average(self, arm, weights=None):
+        """Return arm minus reference averaged over the visits, with weights (default: equal) that sum to 1."""
+        weights = np.full(len(self.visits), 1 / len(self.visits)) if weights is None else np.asarray(weights, dtype=float)
+        row = sum(w * self.row(arm, visit) for w, visit in zip(weights, self.visits, strict=True))
+        return self.fit.contrast(row, f"{arm} - {self.reference}, mean of visits", self.level, arm=arm,
+                                 reference=self.reference)
+
+    @property
+    def covariance(self):
+        """The covariance of the visits as a DataFrame; {arm: DataFrame} when each arm has its own."""
+        import pandas as pd
+
+        whole = [pd.DataFrame(s, index=list(self.visits), columns=list(self.visits)) for s in self.fit.sigma]
+        return whole[0] if len(whole) == 1 else dict(zip(self.arms, whole, strict=True))
+
+
+def mmrm(frame, *, outcome, patient, visit, arm, reference, baseline=None, covariates=(), by_visit=(), visits=None,
+         covariance="us", per_arm=False, weights=None, reml=True, df="kenward-roger-linear", level=0.95, times=(),
+         clusters=(), constrained=False):
+    """Return the RepeatedMeasures of a long table; docs/mmrm.md says what each argument is. Raises DataError, UsageError."""
+    extra = tuple(clusters)
+    table = read_table(frame, outcome, patient, visit, arm, reference, baseline, covariates, visits, weights, extra)
+    design = designed(table.arm, table.arms, table.y, table.visits, table.covariates,
+                      {*by_visit, *([baseline] if baseline else [])}, per_arm, constrained)
+    fit = fitted(design, table, per_arm, covariance, reml, df, times)
+    return answered(fit, design, table, level)
+
+
+def fitted(design, table, per_arm, covariance, reml, df, times):
+    """Return the Fit of a Design: sums of patients, or of weighted rows."""
+    group = design.arm.astype(np.int64) if per_arm else None
+    layout, wide, log_weights = design.layout, design.wide, 0.0
+    if table.weights is not None:
+        layout, wide, log_weights = _weighted(design, table.weights)
+    statistics = summed(layout, wide, design.seen, group, log_weights)
+    rows = Rows(layout, wide, design.seen, group, table.labels)
+    return fit_statistics(statistics, covariance, reml, df, times, between=design.kinds, rows=rows)
+
+
+def _weighted(design, weights):
+    patient, place = np.nonzero(design.seen)
+    used = weights[patient, place]
+    z = np.einsum("nqk,nk->nq", design.layout.maps[place], design.wide[patient]) * np.sqrt(used)[:, None]
+    layout, wide = spread(z, patient, place, design.seen, design.layout.names, design.layout.visits, design.layout.groups)
+    return layout, wide, float(np.log(used).sum())
+
+
+def answered(fit, design, table, level):
+    """Return the RepeatedMeasures of a Fit: every LS mean and every contrast with the reference."""
+    arms, visits = table.arms, table.visits
+    n = {arm: int((table.arm == j).sum()) for j, arm in enumerate(arms)}
+    seen = {(arm, visit): int(design.seen[table.arm == j, a].sum())
+            for j, arm in enumerate(arms) for a, visit in enumerate(visits)}
+    cells = [(j, a) for j in range(len(arms)) for a in range(len(visits))]
+    rows = np.array([design.mean_row(j, a) for j, a in cells])
+    means = _contrasts(fit, rows, [f"{arms[j]}, {visits[a]}" for j, a in cells], level,
+                       [{"arm": arms[j], "visit": visits[a], "n": seen[arms[j], visits[a]]} for j, a in cells])
+    against = rows - np.array([design.mean_row(0, a) for _, a in cells])
+    real = [at for at, (j, _) in enumerate(cells) if j and against[at].any()]
+    contrasts = _contrasts(fit, against[real], [_label(arms[cells[at][0]], arms[0], visits[cells[at][1]]) for at in real],
+                           level, [{"arm": arms[cells[at][0]], "reference": arms[0], "visit": visits[cells[at][1]]}
+                                   for at in real])
+    troubles = fit.troubles + _cells_troubles(table, seen, contrasts)
+    return RepeatedMeasures(fit, design, arms, visits, n, seen, means, contrasts, troubles, _sentence(fit, len(visits)),
+                            level, table.extra)
+
+
+def _contrasts(fit, rows, names, level, where):
+    """Return contrasts as the model gives them, or with CR2 by patient where a fallback covariance was used."""
+    if not len(rows):
+        return ()
+    if fit.structure != fit.asked:
+        return cluster_sums(fit).contrasts(fit, rows, names, level=level, where=where)
+    return fit.contrasts(rows, names, level, where)
+
+
+def _label(arm, reference, visit):
+    return f"{arm} - {reference}, {visit}"
+
+
+def _sentence(fit, T):
+    how = "REML" if fit.point.reml else "maximum likelihood"
+    groups = ", one for each arm" if len(fit.statistics.layout.groups) > 1 else ""
+    df = "CR2 (Bell-McCaffrey) by patient" if fit.structure != fit.asked else VARIANTS[fit.used]
+    return (f"Mixed model for repeated measures over {T} visits, {NAMES[fit.structure]} covariance{groups}, {how}; "
+            f"standard errors and degrees of freedom: {df}.")
+
+
+def _cells_troubles(table, seen, contrasts):
+    troubles = []
+    for visit in table.visits:
+        if not any(seen[arm, visit] for arm in table.arms):
+            troubles.append(Trouble("visit-without-outcomes", "note", f"No patient has an outcome at visit {visit}."))
+    for arm in table.arms:
+        empty = [str(v) for v in table.visits if not seen[arm, v] and any(seen[a, v] for a in table.arms)]
+        if empty:
+            troubles.append(Trouble("arm-without-outcomes", "serious", f"The arm {arm} has no outcome at {', '.join(empty)}."))
+    lost = [c.name for c in contrasts if c.estimate is None]
+    if lost:
+        troubles.append(Trouble("not-estimable", "serious", f"{len(lost)} contrast(s) cannot be estimated: {'; '.join(lost)}."))
+    return tuple(troubles)

@@ -1,0 +1,162 @@
+"""From a DataFrame to numbers: who, when, which arm, what; everything wrong is said at once, in counts."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from mmresearch.errors import DataError, UsageError, nearest
+
+WHERE = "mixed model"
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Patients of a model. y (n, T) with nan where missing; arm (n,) numbers, 0 the reference; first (n,) a row of each
+    patient in `kept` rows of the frame; labels of patients; covariates {name: floats, or (codes, levels)}."""
+
+    y: np.ndarray = field(repr=False)
+    arm: np.ndarray = field(repr=False)
+    arms: tuple
+    visits: tuple
+    labels: np.ndarray = field(repr=False)
+    covariates: dict = field(repr=False)
+    weights: np.ndarray | None = field(default=None, repr=False)  # (n, T), nan where missing
+    extra: dict = field(default_factory=dict, repr=False)  # other columns, one value a patient: codes, -1 missing
+
+
+def read_table(frame, outcome, patient, visit, arm, reference, baseline, covariates, visits, weights, extra=(),
+               constrained=False):
+    """Return the Table of the patients with an outcome at one of the visits. Raises DataError and UsageError."""
+    names = [outcome, patient, visit, arm, *([baseline] if baseline else []), *covariates,
+             *([weights] if weights else []), *extra]
+    absent = sorted({str(name) for name in names if name not in frame.columns})
+    if absent:
+        raise UsageError(WHERE, "columns that the table does not have", [f"{n}.{nearest(n, frame.columns)}" for n in absent])
+    values = numbers(frame[outcome], outcome)
+    findings = [f"{name}: missing in {int(frame[name].isna().sum())} row(s)" for name in (patient, visit, arm)
+                if frame[name].isna().any()]
+    if np.isinf(values).any():
+        findings.append(f"{outcome}: {int(np.isinf(values).sum())} value(s) are infinite")
+    _raise(findings)
+    labels, place = _visits(frame[visit], visits)
+    keep = (place >= 0) & ~np.isnan(values)
+    return _table(frame[keep], values[keep], place[keep], labels,
+                  _Columns(outcome, patient, arm, reference, baseline, tuple(covariates), weights, tuple(extra), constrained))
+
+
+@dataclass(frozen=True)
+class _Columns:
+    outcome: str
+    patient: str
+    arm: str
+    reference: object
+    baseline: str | None
+    covariates: tuple
+    weights: str | None
+    extra: tuple
+    constrained: bool
+
+
+def _table(frame, values, place, visits, names):
+    codes, labels = pd.factorize(frame[names.patient])
+    n = len(labels)
+    first = np.zeros(n, dtype=np.int64)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    findings = _rows_findings(codes, n, place, len(visits), values)
+    arms, arm = _arms(frame[names.arm], names.reference)
+    findings += _constant(arm, codes, first, names.arm)
+    covariates = {}
+    wanted = ((names.baseline,) if names.baseline else ()) + tuple(c for c in names.covariates if c != names.baseline)
+    for name in wanted:
+        covariate, found = _covariate(frame[name], name, codes, first, number=name == names.baseline)
+        covariates[name] = covariate
+        findings += found
+    weights, found = _weights(frame, names.weights, codes, place, (n, len(visits)))
+    extra = {name: pd.factorize(frame[name])[0] for name in names.extra}
+    for name, groups in extra.items():
+        findings += _constant(groups, codes, first, name)
+    _raise(findings + found)
+    y = np.full((n, len(visits)), np.nan)
+    y[codes, place] = values
+    return Table(y, arm[first], arms, visits, np.asarray(labels), covariates, weights,
+                 {name: groups[first] for name, groups in extra.items()})
+
+
+def _rows_findings(codes, n, place, T, values):
+    findings = []
+    twice = len(codes) - len(np.unique(codes * np.int64(T) + place))
+    if twice:
+        findings.append(f"{twice} row(s) repeat a visit of the same patient")
+    if n < 2:
+        findings.append(f"{n} patient(s) with an outcome; at least 2 are needed")
+    elif np.ptp(values) == 0:
+        findings.append("the outcome has one and the same value in every row")
+    if T > 62:
+        findings.append(f"{T} visits; at most 62 can be modelled")
+    return findings
+
+
+def _visits(column, visits):
+    """Return (labels in order, (N,) numbers, -1 for visits that are not asked for)."""
+    if visits is None and isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.cat.remove_unused_categories()
+        return tuple(column.cat.categories), np.asarray(column.cat.codes, dtype=np.int64)
+    if visits is None:
+        place, labels = pd.factorize(column, sort=True)
+        return tuple(labels), place
+    labels = tuple(visits)
+    return labels, pd.Index(labels).get_indexer(column)
+
+
+def _arms(column, reference):
+    codes, labels = pd.factorize(column, sort=True)
+    labels = list(labels)
+    if reference not in labels:
+        raise UsageError(WHERE, f"the reference arm '{reference}' has no patient with an outcome; "
+                         f"arms are {', '.join(map(str, labels))}.{nearest(reference, labels)}")
+    at = labels.index(reference)
+    order = [at, *(j for j in range(len(labels)) if j != at)]
+    return tuple(labels[j] for j in order), np.argsort(order)[codes]
+
+
+def numbers(column, name):
+    """Return a column as floats, nan where missing. Raises DataError when it is not of numbers."""
+    if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_complex_dtype(column.dtype):
+        raise DataError(WHERE, f"column '{name}' holds {column.dtype} where numbers are expected")
+    return column.to_numpy(dtype=float, na_value=np.nan)
+
+
+def _covariate(column, name, codes, first, number):
+    missing = column.isna()
+    if missing.any():
+        return None, [f"{name}: missing in {len(np.unique(codes[missing.to_numpy()]))} patient(s); leave them out or impute"]
+    kind = column.dtype
+    if number or (pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)):
+        values = numbers(column, name)
+        bad = ~np.isfinite(values)
+        if bad.any():
+            return None, [f"{name}: not finite in {len(np.unique(codes[bad]))} patient(s)"]
+        return values[first], _constant(values, codes, first, name)
+    groups, levels = pd.factorize(column, sort=True)
+    return (groups[first], tuple(levels)), _constant(groups, codes, first, name)
+
+
+def _constant(values, codes, first, name):
+    changed = values != values[first][codes]
+    return [f"{name}: changes within {len(np.unique(codes[changed]))} patient(s)"] if changed.any() else []
+
+
+def _weights(frame, name, codes, place, shape):
+    if name is None:
+        return None, []
+    values = numbers(frame[name], name)
+    bad = ~(np.isfinite(values) & (values > 0))
+    whole = np.full(shape, np.nan)
+    whole[codes, place] = values
+    return whole, [f"{name}: {int(bad.sum())} weight(s) are not above 0"] if bad.any() else []
+
+
+def _raise(findings):
+    if findings:
+        raise DataError(WHERE, "the table cannot be modelled", findings, "Correct the table, or leave these rows out.")
