@@ -2,10 +2,10 @@
 
 Rules, each with what it looks at:
 
-- a patient's pseudonym. With a letter and a digit and at least five characters (P0001, north-17), or a number of at least
-  six digits: anywhere, as a whole word. Other pseudonyms of at least three characters (A7x, violet, 0104): only where a
-  text between tags, an attribute or a JSON string is exactly it. Plain numbers below six digits (104) are not looked for:
-  every count in a table looks like one.
+- a patient's pseudonym. With a letter and a digit and at least five characters (P0001, north-17), or a number of at
+  least six digits: anywhere, as a whole word. Other pseudonyms of at least three characters (A7x, violet, 0104): only
+  where a text between tags, an attribute or a JSON string is exactly it. Plain numbers below six digits (104) are not
+  looked for: every count in a table looks like one.
 - an e-mail address
 - a path of somebody's machine: home folders and the like, which carry a login name
 - a reference that a browser would fetch by itself (script, image, style ...). A link to click on is fine.
@@ -30,7 +30,8 @@ RULES = {
         r"(?<![\w.:/~%-])(?:/(?:home|Users|root|mnt|media|srv|work|data)/[\w.-]+|[A-Z]:\\{1,2}[\w. -]{2,}\\{1,2})|"
         r"file:///?[\w.]"),
     "reference fetched from elsewhere": re.compile(
-        rf"<(?:{LOADING})\b[^>]*?\s(?:xlink:href|href|src|srcset|data|action|poster|background)\s*=\s*[\"']?\s*(?:https?:|wss?:)?//"
+        rf"<(?:{LOADING})\b[^>]*?\s(?:xlink:href|href|src|srcset|data|action|poster|background)\s*=\s*[\"']?\s*"
+        r"(?:https?:|wss?:)?//"
         r"|url\(\s*[\"']?\s*(?:https?:)?//|@import\s+[\"'](?:https?:)?//"
         r"|\b(?:fetch|sendBeacon|importScripts|WebSocket|EventSource|import)\(\s*[\"'`](?:https?:|wss?:)?//"
         r"|<meta[^>]+http-equiv\s*=\s*[\"']?refresh[^>]+//", re.IGNORECASE),
@@ -56,11 +57,12 @@ class Finding:
 def scan(pages, tokens=()):
     """Return a Finding for each page and rule that it breaks; empty when the pages may leave.
 
-    pages: name -> bytes of a finished file. tokens: the patients' pseudonyms. Raises DataError when a page is not bytes.
+    pages: name -> bytes of a finished file. tokens: the patients' pseudonyms. Raises DataError for a page not in bytes.
     """
     wrong = sorted(name for name, body in pages.items() if not isinstance(body, bytes))
     if wrong:
-        raise DataError("disclosure", "pages are scanned as the bytes that leave", [f"{name}: not bytes" for name in wrong])
+        raise DataError("disclosure", "pages are scanned as the bytes that leave",
+                        [f"{name}: not bytes" for name in wrong])
     anywhere, exactly = _sorted_tokens(tokens)
     found = []
     for name, body in pages.items():

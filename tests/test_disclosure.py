@@ -97,7 +97,8 @@ def test_a_reference_fetched_from_elsewhere_is_found(text):
 
 
 @pytest.mark.parametrize("text", [
-    '<a href="https://doi.org/10.1136/bmj.38029.421863.EB">BMJ 2004</a>', '<img src="data:image/png;base64,iVBORw0KGgo=">',
+    '<a href="https://doi.org/10.1136/bmj.38029.421863.EB">BMJ 2004</a>',
+    '<img src="data:image/png;base64,iVBORw0KGgo=">',
     '<svg xmlns="http://www.w3.org/2000/svg"></svg>', "<style>@media print { a { color: black } }</style>",
     '<link rel="stylesheet" href="style.css">', '<a href="claims/pain-general.html">', "data/vickers2004/study.toml",
     "improve home/work life", "<p>12/home/5</p>", "see https://site.example/home/page", "95% CI 0.8 to 1.8 @ week 12",

@@ -12,8 +12,9 @@ from mmresearch.evidence import COMPARATORS, PublishedEffect, bearing_on, publis
 from mmresearch.evidence.effects import COLUMNS
 
 SOUND = {
-    "effect_id": "X001", "study": "Example 2020", "year": "2020", "title": "An example", "doi": "10.1000/example", "pmid": "",
-    "seen_at": "", "level": "trial", "k": "", "n": "100", "population": "adults", "technique": "massage",
+    "effect_id": "X001", "study": "Example 2020", "year": "2020", "title": "An example",
+    "doi": "10.1000/example", "pmid": "", "seen_at": "", "level": "trial", "k": "", "n": "100",
+    "population": "adults", "technique": "massage",
     "comparator": "usual care", "comparator_class": "usual-care", "outcome": "pain", "instrument": "pain scale 0-10",
     "unit": "points", "time": "10 weeks", "effect_type": "MD", "effect": "-1.0", "low": "-1.6", "high": "-0.4",
     "benefit_direction": "lower", "claims": "back-pain;pain-general", "note": "", "off_centre": "",
@@ -37,7 +38,8 @@ def findings(*rows):
 
 def test_a_sound_row_is_read():
     effect = read_effects(table({}))[0]
-    assert (effect.effect, effect.low, effect.high, effect.year, effect.k, effect.n) == (-1.0, -1.6, -0.4, 2020, None, 100)
+    assert (effect.effect, effect.low, effect.high) == (-1.0, -1.6, -0.4)
+    assert (effect.year, effect.k, effect.n) == (2020, None, 100)
     assert effect.claims == ("back-pain", "pain-general")
     assert effect.link == "https://doi.org/10.1000/example"
 
@@ -61,7 +63,7 @@ def test_a_mistake_found_in_print_is_refused_by_rule_and_row(row, rule):
     ({"low": "-1.0", "high": "-1.0"}, "the interval holds the effect"),
     ({"effect": "nan"}, "every number is finite"),
     ({"effect": "-1.2"}, CENTRE),
-    ({"effect_type": "RR", "unit": "ratio", "effect": "1.00", "low": "0.50", "high": "1.50"}, CENTRE),  # not on the log scale
+    ({"effect_type": "RR", "unit": "ratio", "effect": "1.00", "low": "0.50", "high": "1.50"}, CENTRE),  # log scale
     ({"unit": "SD"}, "the unit of a standardised difference"),
     ({"unit": "ratio"}, "the unit of a standardised difference"),
     ({"unit": ""}, "the unit of a standardised difference"),
@@ -119,10 +121,12 @@ def test_the_packages_table_is_sound_and_whole():
     assert [each.effect_id for each in effects if each.off_centre] == ["E194"]
 
 
-# Cherkin 2011, Ann Intern Med 155:1-9, abstract: relaxation massage 2.9 points (1.8 to 4.0) better on the Roland scale at 10 weeks
+# Cherkin 2011, Ann Intern Med 155:1-9, abstract: relaxation massage 2.9 points (1.8 to 4.0) better on the Roland scale
+# at 10 weeks
 def test_one_row_as_its_publication_prints_it():
     effect = next(each for each in published_effects() if each.effect_id == "E001")
-    assert (effect.effect, effect.low, effect.high, effect.unit, effect.time) == (-2.9, -4.0, -1.8, "points", "10 weeks")
+    assert (effect.effect, effect.low, effect.high) == (-2.9, -4.0, -1.8)
+    assert (effect.unit, effect.time) == ("points", "10 weeks")
     assert effect.doi == "10.7326/0003-4819-155-1-201107050-00002"
 
 
@@ -131,10 +135,7 @@ def test_comparators_are_the_codebooks_words():
 
 
 def test_every_claim_a_row_bears_on_is_registered():
-    registered = articles().claims
-    if not registered:
-        pytest.skip("the articles' registry is empty")
-    assert {claim for each in published_effects() for claim in each.claims} <= set(registered)
+    assert {claim for each in published_effects() for claim in each.claims} <= set(articles().claims)
 
 
 def test_rows_that_bear_on_a_claim_come_in_a_fixed_order():

@@ -192,15 +192,16 @@ numbers = st.floats(-3, 3)
 contrasts = st.sampled_from(["superiority", "non-inferiority", "equivalence", "exists"])
 
 
-@given(contrasts, st.lists(numbers, min_size=3, max_size=3), st.floats(0, 1), st.sampled_from(["any", "important", "large"]),
-       st.sampled_from([None, 0.5, 1.0]))
+@given(contrasts, st.lists(numbers, min_size=3, max_size=3), st.floats(0, 1),
+       st.sampled_from(["any", "important", "large"]), st.sampled_from([None, 0.5, 1.0]))
 def test_turning_every_sign_and_the_claimed_side_leaves_the_verdict(hypothesis, ends, p, magnitude, margin):
     low, point, high = sorted(ends)
     source = None if margin is None else "published"
     estimate = make_estimate(hypothesis=hypothesis, low=low, point=point, high=high, p_value=p, margin=margin,
                              margin_source=source, standard_error=0.3)
     turned = replace(estimate, low=-high, point=-point, high=-low, direction="higher")
-    one, other = (verdict_on(make_claim(hypothesis=hypothesis, magnitude=magnitude), each) for each in (estimate, turned))
+    claim = make_claim(hypothesis=hypothesis, magnitude=magnitude)
+    one, other = (verdict_on(claim, each) for each in (estimate, turned))
     assert (one.verdict, one.reason_code, one.p_holm, one.patients_per_arm) == (
         other.verdict, other.reason_code, other.p_holm, other.patients_per_arm)
 

@@ -69,8 +69,8 @@ def test_a_different_null_is_a_different_hypothesis():
 
 
 def test_what_is_outside_the_family():
-    claims = [make_claim("a"), make_claim("same", hypothesis="equivalence"), make_claim("not-worse", hypothesis="non-inferiority"),
-              make_claim("absent")]
+    claims = [make_claim("a"), make_claim("same", hypothesis="equivalence"),
+              make_claim("not-worse", hypothesis="non-inferiority"), make_claim("absent")]
     outcomes = {"a": make_estimate("a"), "same": make_estimate("same", hypothesis="equivalence", estimand="same"),
                 "not-worse": make_estimate("not-worse", hypothesis="non-inferiority", margin=None, margin_source=None),
                 "absent": Lack("absent", "no-arm", "The study has no such arm.")}
@@ -105,7 +105,8 @@ def test_a_primary_that_is_not_rejected_holds_the_secondaries_back(primary):
 
 
 def test_an_equivalence_primary_gates_with_its_own_p():
-    registry = make_registry(make_claim("p1", rank="primary", hypothesis="equivalence"), make_claim("s1", rank="secondary"))
+    registry = make_registry(make_claim("p1", rank="primary", hypothesis="equivalence"),
+                             make_claim("s1", rank="secondary"))
     outcomes = {**outcomes_of(s1=0.001), "p1": make_estimate("p1", hypothesis="equivalence", p_value=0.03)}
     assert adjust(registry, outcomes)["s1"].p_holm == pytest.approx(0.03)
 

@@ -15,7 +15,8 @@ BELOW, ABOVE = math.nextafter(M, 0), math.nextafter(M, 2)
 
 
 def facts(low, high, p=SURE, **changes):
-    return Facts(**{"low": low, "point": (low + high) / 2, "high": high, "p": p, "alpha": ALPHA, "margin": M, **changes})
+    return Facts(**{"low": low, "point": (low + high) / 2, "high": high, "p": p, "alpha": ALPHA, "margin": M,
+                    **changes})
 
 
 def decided(hypothesis, *args, **changes):
@@ -146,7 +147,7 @@ def any_facts(draw, margins=st.sampled_from([M, None])):
 
 
 def by_hand(f):
-    """The design's superiority table as conditions that exclude each other, written independently of the code's rows."""
+    """The design's superiority table as conditions that exclude each other, written apart from the code's rows."""
     left, right, sure = f.high < 0, f.low > 0, f.p < f.alpha
     small = f.margin is not None and f.low > -f.margin and f.high < f.margin
     cells = {

@@ -12,7 +12,8 @@ from outcomes import make_claim, make_estimate, make_registry, make_untestable
 NEVER = {"margin": None, "margin_source": None}
 OURS = {"margin_source": "convention"}
 RESPONDERS = {"method": "responder", "measure": "risk-difference", "unit": "proportion", "low": 0.11, "point": 0.22,
-              "high": 0.33, "margin": 0.1, "margin_source": "convention", "direction": "higher", "standard_error": 0.055}
+              "high": 0.33, "margin": 0.1, "margin_source": "convention", "direction": "higher",
+              "standard_error": 0.055}
 RATE = {"measure": "rate-ratio", "null": 1, "low": 0.6, "point": 0.75, "high": 0.93, "margin": 0.8, "unit": "days",
         "outcome": "days off work", "standard_error": 0.11}
 ICC = {"hypothesis": "above", "measure": "icc", "null": 0.75, "unit": "", "visit": None, "arm": None, "reference": None,
@@ -28,8 +29,8 @@ SENTENCES = [  # claim, estimate, the whole sentence
      "Supported: pain intensity (NRS) at week 12 was 1.3 points lower with medical massage than with usual care "
      "(95% CI 0.8 to 1.8; p = 0.0002 after Holm); self-reported by patients who knew their treatment."),
     ({"registered": None}, {"design": "cohort"},
-     "Supported (exploratory): medical massage was associated with pain intensity (NRS) at week 12 that was 1.3 points "
-     "lower than with usual care (95% CI 0.8 to 1.8; p = 0.0002 after Holm)."),
+     "Supported (exploratory): medical massage was associated with pain intensity (NRS) at week 12 that was 1.3 "
+     "points lower than with usual care (95% CI 0.8 to 1.8; p = 0.0002 after Holm)."),
     ({}, {"low": -0.9, "point": -0.5, "high": -0.1},
      "Supported: pain intensity (NRS) at week 12 was 0.5 points lower with medical massage than with usual care "
      "(95% CI 0.1 to 0.9; p = 0.0002 after Holm), smaller than worth having: less than the margin of 1 point."),
@@ -37,77 +38,80 @@ SENTENCES = [  # claim, estimate, the whole sentence
      "Supported: pain intensity (NRS) at week 12 was 1.4 points lower with medical massage than with usual care "
      "(95% CI 1.0 to 1.8; p = 0.0002 after Holm), at least the margin of 1 point (margin is a convention of ours)."),
     ({"magnitude": "important"}, {},
-     "Supported, size not settled: pain intensity (NRS) at week 12 was 1.3 points lower with medical massage than with "
-     "usual care (95% CI 0.8 to 1.8; p = 0.0002 after Holm), but less than the margin of 1 point is not excluded."),
+     "Supported, size not settled: pain intensity (NRS) at week 12 was 1.3 points lower with medical massage than "
+     "with usual care (95% CI 0.8 to 1.8; p = 0.0002 after Holm), but less than the margin of 1 point is not "
+     "excluded."),
     ({"magnitude": "important"}, NEVER,
-     "Supported, size not settled: pain intensity (NRS) at week 12 was 1.3 points lower with medical massage than with "
-     "usual care (95% CI 0.8 to 1.8; p = 0.0002 after Holm), but no margin is known to tell whether it is important."),
+     "Supported, size not settled: pain intensity (NRS) at week 12 was 1.3 points lower with medical massage than "
+     "with usual care (95% CI 0.8 to 1.8; p = 0.0002 after Holm), but no margin is known to tell whether it is "
+     "important."),
     ({"magnitude": "large"}, OURS,
-     "Supported, but smaller than claimed: pain intensity (NRS) at week 12 was 1.3 points lower with medical massage than "
-     "with usual care (95% CI 0.8 to 1.8; p = 0.0002 after Holm), less than 2 points (2 margins, our reading of large; "
-     "the margin too is a convention of ours)."),
+     "Supported, but smaller than claimed: pain intensity (NRS) at week 12 was 1.3 points lower with medical "
+     "massage than with usual care (95% CI 0.8 to 1.8; p = 0.0002 after Holm), less than 2 points (2 margins, our "
+     "reading of large; the margin too is a convention of ours)."),
     ({}, {"low": 0.3, "point": 0.8, "high": 1.3, "p_value": 0.00004},
-     "Refuted, the opposite: pain intensity (NRS) at week 12 was 0.8 points higher with medical massage than with usual "
-     "care (95% CI 0.3 to 1.3; p < 0.0001 after Holm)."),
+     "Refuted, the opposite: pain intensity (NRS) at week 12 was 0.8 points higher with medical massage than with "
+     "usual care (95% CI 0.3 to 1.3; p < 0.0001 after Holm)."),
     ({}, {"low": -0.9, "point": -0.5, "high": 0.1, "p_value": 0.11, **OURS},
-     "Refuted, too small to matter: pain intensity (NRS) at week 12 was 0.5 points lower with medical massage than with "
-     "usual care (95% CI 0.1 higher to 0.9 lower; p = 0.11 after Holm), less than the margin of 1 point (margin is a "
-     "convention of ours)."),
+     "Refuted, too small to matter: pain intensity (NRS) at week 12 was 0.5 points lower with medical massage than "
+     "with usual care (95% CI 0.1 higher to 0.9 lower; p = 0.11 after Holm), less than the margin of 1 point "
+     "(margin is a convention of ours)."),
     ({}, {"low": -2.9, "point": -0.5, "high": 1.9, "p_value": 0.7, "standard_error": 1.2, "df": None},
      "Inconclusive: pain intensity (NRS) at week 12 was 0.5 points lower with medical massage than with usual care "
-     "(95% CI 1.9 higher to 2.9 lower; p = 0.70 after Holm); about 2767 patients per arm would narrow the interval to 0.5 "
-     "points (half the margin) either side."),
+     "(95% CI 1.9 higher to 2.9 lower; p = 0.70 after Holm); about 2767 patients per arm would narrow the interval "
+     "to 0.5 points (half the margin) either side."),
     ({}, {"low": -2.9, "point": -0.5, "high": 1.9, "p_value": 0.7, "standard_error": 1.2, **NEVER},
      "Inconclusive: pain intensity (NRS) at week 12 was 0.5 points lower with medical massage than with usual care "
      "(95% CI 1.9 higher to 2.9 lower; p = 0.70 after Holm)."),
     ({}, {"low": -1.8, "point": -1.0, "high": -0.8, "p_value": 0.051},
      "Inconclusive: pain intensity (NRS) at week 12 was 1.0 points lower with medical massage than with usual care "
-     "(95% CI 0.8 to 1.8; p = 0.051 after Holm); the interval excludes no difference, but p after Holm over 1 hypothesis "
-     "does not reach 0.05."),
+     "(95% CI 0.8 to 1.8; p = 0.051 after Holm); the interval excludes no difference, but p after Holm over 1 "
+     "hypothesis does not reach 0.05."),
     ({}, {"troubles": (Trouble("not-converged", "serious", "the model did not converge."),)},
      "Inconclusive, because the analysis is in serious trouble: the model did not converge."),
     ({"hypothesis": "non-inferiority"}, {"hypothesis": "non-inferiority", "low": -0.5, "point": 0.1, "high": 0.7},
      "Supported: pain intensity (NRS) at week 12 was 0.1 points higher with medical massage than with usual care "
      "(95% CI 0.5 lower to 0.7 higher; p = 0.0002 after Holm), not as much worse as the margin of 1 point."),
     ({"hypothesis": "non-inferiority"}, {"hypothesis": "non-inferiority", "low": 1.2, "point": 2, "high": 2.8},
-     "Refuted, worse: pain intensity (NRS) at week 12 was 2.0 points higher with medical massage than with usual care "
-     "(95% CI 1.2 to 2.8; p = 0.0002 after Holm), worse by more than the margin of 1 point."),
+     "Refuted, worse: pain intensity (NRS) at week 12 was 2.0 points higher with medical massage than with usual "
+     "care (95% CI 1.2 to 2.8; p = 0.0002 after Holm), worse by more than the margin of 1 point."),
     ({"hypothesis": "equivalence"}, {"hypothesis": "equivalence", "low": -0.5, "point": 0.1, "high": 0.7},
      "Supported: pain intensity (NRS) at week 12 was 0.1 points higher with medical massage than with usual care "
      "(95% CI 0.5 lower to 0.7 higher), less than the margin of 1 point either way."),
     ({"hypothesis": "equivalence"}, {"hypothesis": "equivalence", **NEVER},
-     "Not assessable in this study: no margin is known for this instrument, and without one neither equal nor not worse "
-     "can be said."),
+     "Not assessable in this study: no margin is known for this instrument, and without one neither equal nor not "
+     "worse can be said."),
     ({"method": "responder", "measure": "risk-difference"}, RESPONDERS,
-     "Supported: the share of responders in pain intensity (NRS) at week 12 was 22 percentage points higher with medical "
-     "massage than with usual care (95% CI 11 to 33; p = 0.0002 after Holm)."),
+     "Supported: the share of responders in pain intensity (NRS) at week 12 was 22 percentage points higher with "
+     "medical massage than with usual care (95% CI 11 to 33; p = 0.0002 after Holm)."),
     ({"method": "responder", "measure": "risk-difference", "magnitude": "important"}, {**RESPONDERS, "low": 0.101},
      "Supported: the share of responders in pain intensity (NRS) at week 12 was 22.0 percentage points higher with "
      "medical massage than with usual care (95% CI 10.1 to 33.0; p = 0.0002 after Holm), at least the margin of 10 "
      "percentage points (margin is a convention of ours)."),
     ({"measure": "rate-ratio", "null": 1}, RATE,
-     "Supported: the rate of days off work at week 12 was 25% lower with medical massage than with usual care (rate ratio "
-     "0.75; 95% CI 0.60 to 0.93; p = 0.0002 after Holm)."),
+     "Supported: the rate of days off work at week 12 was 25% lower with medical massage than with usual care (rate "
+     "ratio 0.75; 95% CI 0.60 to 0.93; p = 0.0002 after Holm)."),
     ({"measure": "rate-ratio", "null": 1, "magnitude": "large"}, RATE,
-     "Supported, size not settled: the rate of days off work at week 12 was 25% lower with medical massage than with usual "
-     "care (rate ratio 0.75; 95% CI 0.60 to 0.93; p = 0.0002 after Holm), but less than a ratio of 0.64 (2 margins, our "
-     "reading of large) is not excluded."),
-    ({"hypothesis": "above", "measure": "icc", "null": 0.75, "comparators": ()}, {**ICC, "low": 0.8, "point": 0.85, "high": 0.9},
+     "Supported, size not settled: the rate of days off work at week 12 was 25% lower with medical massage than "
+     "with usual care (rate ratio 0.75; 95% CI 0.60 to 0.93; p = 0.0002 after Holm), but less than a ratio of 0.64 "
+     "(2 margins, our reading of large) is not excluded."),
+    ({"hypothesis": "above", "measure": "icc", "null": 0.75, "comparators": ()},
+     {**ICC, "low": 0.8, "point": 0.85, "high": 0.9},
      "Supported: the intraclass correlation of ratings by two therapists was 0.85 (95% CI 0.80 to 0.90), above the "
      "registered 0.75."),
     ({"hypothesis": "below", "measure": "proportion", "null": 0.05, "comparators": ()},
      {**SHARE, "low": 0.01, "point": 0.03, "high": 0.07},
-     "Inconclusive: the share with a serious adverse event with medical massage was 3.0% (95% CI 1.0 to 7.0%), on both sides of "
-     "the registered 5%."),
-    ({"modifier": "baseline"}, {},
-     "Supported: the difference between medical massage and usual care in pain intensity (NRS) at week 12 was 1.3 points "
-     "lower for each step up in baseline (95% CI 0.8 to 1.8; p = 0.0002 after Holm)."),
+     "Inconclusive: the share with a serious adverse event with medical massage was 3.0% (95% CI 1.0 to 7.0%), on "
+     "both sides of the registered 5%."),
+    ({"modifier": "duration_months", "modifier_at_least": 3}, {},
+     "Supported: the difference between medical massage and usual care in pain intensity (NRS) at week 12 was shifted "
+     "1.3 points lower by duration months of at least 3 (95% CI 0.8 to 1.8; p = 0.0002 after Holm)."),
     ({"hypothesis": "exists", "measure": "variance", "comparators": ()},
-     {"hypothesis": "exists", "measure": "variance", "low": 0, "point": 0.6, "high": 1.4, "direction": "higher", "visit": None,
-      "unit": "points squared", "arm": None, "reference": None, "outcome": "the effect between therapists", "p_value": 0.03,
-      **NEVER},
-     "Supported: the variance of the effect between therapists was 0.6 points squared (95% CI 0.0 to 1.4 points squared; "
-     "one-sided p = 0.030)."),
+     {"hypothesis": "exists", "measure": "variance", "low": 0, "point": 0.6, "high": 1.4, "p_value": 0.03,
+      "direction": "higher", "visit": None, "unit": "points squared", "arm": None, "reference": None,
+      "outcome": "the effect between therapists", **NEVER},
+     "Supported: the variance of the effect between therapists was 0.6 points squared (95% CI 0.0 to 1.4 points "
+     "squared; one-sided p = 0.030)."),
 ]
 
 
@@ -137,8 +141,8 @@ def test_limits_are_whole_sentences_in_a_fixed_order():
     estimate = make_estimate(design="cohort", blinded=(), simulated=True)
     assert judge(make_registry(make_claim()), {"pain": estimate})[0].limits == (
         "Groups were not allocated at random: an association is not an effect of the treatment.",
-        "The outcome is self-reported and patients knew which treatment they had; that alone can make a difference such "
-        "as this.",
+        "The outcome is self-reported and patients knew which treatment they had; that alone can make a difference "
+        "such as this.",
         "The data are simulated: nothing here is evidence about patients.")
 
 
@@ -167,8 +171,9 @@ def test_p_keeps_to_its_side_of_alpha(p, text):
     assert p_text(p, 0.05) == text
 
 
-@pytest.mark.parametrize("value, unit, text", [(1, "points", "1 point"), (2, "points", "2 points"), (0.5, "SD", "0.5 SD"),
-                                               (1, "", "1"), (12.5, "mm", "12.5 mm")])
+@pytest.mark.parametrize("value, unit, text", [
+    (1, "points", "1 point"), (2, "points", "2 points"), (0.5, "SD", "0.5 SD"), (1, "", "1"), (12.5, "mm", "12.5 mm"),
+])
 def test_amounts(value, unit, text):
     assert amount(value, unit) == text
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from mmresearch.errors import RegistryError
 
-COMPARATORS = ("none", "waiting-list", "usual-care", "attention", "sham", "relaxation-massage", "other-massage", "exercise",
-               "drug", "other", "")  # the codebook's words, in the order they are shown; empty: mixed or not stated
+COMPARATORS = ("none", "waiting-list", "usual-care", "attention", "sham", "relaxation-massage", "other-massage",
+               "exercise", "drug", "other", "")  # the codebook's words, in the order shown; empty: mixed or not stated
 LEVELS = ("meta-analysis", "trial")  # a review stands before the trials it may hold
 LARGEST_SMD = 4  # in size; beyond it a standard error was taken for a standard deviation, or the unit is another
 
@@ -73,7 +73,8 @@ class PublishedEffect:
                 and (standardised or self.unit != "SD") and (ratio or self.unit != "ratio") and bool(self.unit),
             "the effect lies in the middle of its interval, within rounding (of a ratio: on the log scale)":
                 not finite or not positive or bool(self.off_centre) or self._central(),
-            "off_centre is said only of an effect that is": not (self.off_centre and finite and positive and self._central()),
+            "off_centre is said only of an effect that is":
+                not (self.off_centre and finite and positive and self._central()),
             "effect_type is MD, SMD or RR": self.effect_type in ("MD", "SMD", "RR"),
             "level is meta-analysis or trial": self.level in LEVELS,
             "comparator_class is a word of the codebook or empty": self.comparator_class in COMPARATORS,

@@ -17,7 +17,7 @@ LEVEL_OF = {"proportion": "the share with {outcome}", "rate": "the rate of {outc
 
 def finding(claim, estimate, adjusted=None):
     """Return the finding as a clause: what differed, by how much, with interval and p. adjusted: of the family."""
-    if claim.analysis.modifier:
+    if claim.analysis.modifier and estimate.reference and estimate.measure not in (*RATIO_OF, "variance", "icc"):
         return _interaction(claim, estimate, adjusted)
     if estimate.measure.endswith("-ratio"):
         return _ratio(claim, estimate, adjusted)
@@ -81,13 +81,15 @@ def _difference(claim, estimate, adjusted):
 
 
 def _interaction(claim, estimate, adjusted):
+    """The contrast of arms where the modifier is higher (or so much, or present) minus the contrast where it is not."""
     factor, unit = unit_of(estimate)
     low, point, high = (factor * value for value in (estimate.low, estimate.point, estimate.high))
     size, span = _sided(low, point, high, unit, _marks(estimate, factor))
     arm, reference = estimate.arm_label or estimate.arm, estimate.reference_label or estimate.reference
+    at_least = claim.analysis.modifier_at_least
+    by = claim.analysis.modifier.replace("_", " ") + (f" of at least {at_least:g}" if at_least is not None else "")
     return (f"the difference between {_lower(arm)} and {_lower(reference)} in {outcome_of(claim, estimate)}"
-            f"{when(estimate)} was {size} for each step up in {claim.analysis.modifier.replace('_', ' ')} "
-            f"({percent_level(estimate)} {span}{p_of(estimate, adjusted)})")
+            f"{when(estimate)} was shifted {size} by {by} ({percent_level(estimate)} {span}{p_of(estimate, adjusted)})")
 
 
 def _ratio(claim, estimate, adjusted):

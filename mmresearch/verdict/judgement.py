@@ -62,9 +62,9 @@ def exploratory(claim, estimate):
     if claim.registered is None:
         return "the analysis carries no date of registration"
     if estimate.data_locked is None:
-        return "the study does not say when its data were locked, so nothing shows that the analysis was registered first"
+        return "the study does not say when its data were locked, so nothing shows that registration came first"
     if claim.registered.isoformat() > estimate.data_locked:
-        return f"the analysis was registered on {claim.registered}, after the data were locked on {estimate.data_locked}"
+        return f"registered on {claim.registered}, after the data were locked on {estimate.data_locked}"
     return ""
 
 
@@ -93,7 +93,8 @@ def _broken(registry, outcomes):
     for claim in registry:
         outcome = outcomes.get(claim.id)
         if claim.analysis is None:
-            broken += [f"{claim.id}: no session data can settle it, yet it has an Estimate"] * isinstance(outcome, Estimate)
+            stray = isinstance(outcome, Estimate)
+            broken += [f"{claim.id}: no session data can settle it, yet it has an Estimate"] if stray else []
         elif outcome is None:
             broken.append(f"{claim.id}: has no outcome")
         elif isinstance(outcome, Estimate):

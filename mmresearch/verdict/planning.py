@@ -24,7 +24,7 @@ MOST = 1_000_000  # patients per arm; beyond it a number helps nobody
 
 
 def half_width(estimate, n):
-    """Return h(n), in the unit of the measure (log scale for ratios); n: analysed patients in each of two equal arms."""
+    """Return h(n) in the unit of the measure (log scale for ratios); n: analysed patients in each of two arms."""
     from scipy.stats import norm, t
 
     here = [estimate.n[arm] for arm in (estimate.arm, estimate.reference)]

@@ -105,7 +105,8 @@ EQUIVALENCE = (
 AGAINST_VALUE = (  # `above` and `below`: zero is the registered value, positive the claimed side of it
     *TROUBLE,
     Row(lambda f: f.low > 0, "supported", None, "the whole interval lies on the claimed side of the registered value"),
-    Row(lambda f: f.high < 0, "refuted", "opposite", "the whole interval lies on the other side of the registered value"),
+    Row(lambda f: f.high < 0, "refuted", "opposite",
+        "the whole interval lies on the other side of the registered value"),
     Row(lambda f: True, "inconclusive", "interval-too-wide", "the interval holds the registered value"),
 )
 EXISTS = (

@@ -104,7 +104,8 @@ def _further(estimate, row, adjusted, patients):
     if row.code == "holm-not-reached":
         excluded = "no difference" if estimate.hypothesis == "superiority" else "a difference as bad as the margin"
         hypotheses = f"{adjusted.size} hypotheses" if adjusted.size > 1 else "1 hypothesis"
-        yield f"the interval excludes {excluded}, but p after Holm over {hypotheses} does not reach {short(alpha(estimate))}"
+        yield (f"the interval excludes {excluded}, but p after Holm over {hypotheses} does not reach "
+               f"{short(alpha(estimate))}")
     if patients and not narrow_enough(estimate):
         people = "patients" if estimate.design == "crossover" else "patients per arm"
         yield f"about {patients} {people} would narrow the interval to {_half(estimate)} either side{_stamp(estimate)}"
@@ -130,13 +131,13 @@ def _half(estimate):
 
 
 def _claimed(estimate, times):
-    """What the claim's own word asks for: the margin, or for `large` as many of it as the codebook's convention says."""
+    """What the claim's own word asks for: the margin, or for `large` the codebook's multiple of it."""
     if times <= 1 or estimate.margin is None:
         return _margin(estimate)
-    if estimate.measure in RATIOS:
-        return f"a ratio of {short(estimate.margin ** times)} ({short(times)} margins, our reading of large{_ours(estimate)})"
     factor, unit = unit_of(estimate)
-    return f"{amount(times * estimate.margin * factor, unit)} ({short(times)} margins, our reading of large{_ours(estimate)})"
+    asked = f"a ratio of {short(estimate.margin ** times)}" if estimate.measure in RATIOS else \
+        amount(times * estimate.margin * factor, unit)
+    return f"{asked} ({short(times)} margins, our reading of large{_ours(estimate)})"
 
 
 def _stamp(estimate):
