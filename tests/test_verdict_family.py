@@ -1,7 +1,7 @@
 """Adjusted p values against others' numbers, and what the family counts."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
@@ -25,6 +25,7 @@ def test_adjusted_p_as_r_prints_them(adjusting, raw, expected):
 
 
 # Origin: statsmodels.stats.multitest.multipletests; tolerance 1e-12.
+@settings(max_examples=15)  # its Holm takes a tenth of a second
 @given(ps)
 def test_adjusted_p_as_statsmodels_computes_them(raw):
     assert holm(raw) == pytest.approx(list(multipletests(raw, method="holm")[1]), abs=1e-12)
