@@ -3,4 +3,14 @@
 from mmresearch.claims.records import Analysis, Claim, Contradiction, Filter, Population, Quote
 from mmresearch.claims.registry import Registry, articles, read_registry
 
-__all__ = ["Analysis", "Claim", "Contradiction", "Filter", "Population", "Quote", "Registry", "articles", "read_registry"]
+__all__ = [
+    "Analysis",
+    "Claim",
+    "Contradiction",
+    "Filter",
+    "Population",
+    "Quote",
+    "Registry",
+    "articles",
+    "read_registry",
+]

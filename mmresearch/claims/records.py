@@ -9,8 +9,22 @@ from mmresearch.codebook.records import SLUG, Record
 
 Testability = Literal["session-outcomes", "laboratory", "cohort", "not-testable"]
 Hypothesis = Literal["superiority", "non-inferiority", "equivalence", "above", "below", "exists"]
-Measure = Literal["mean-difference", "risk-difference", "rate-ratio", "hazard-ratio", "odds-ratio", "mean-ratio",
-                  "rmst-difference", "proportion", "rate", "kappa", "icc", "variance", "indirect-effect", "slope"]
+Measure = Literal[
+    "mean-difference",
+    "risk-difference",
+    "rate-ratio",
+    "hazard-ratio",
+    "odds-ratio",
+    "mean-ratio",
+    "rmst-difference",
+    "proportion",
+    "rate",
+    "kappa",
+    "icc",
+    "variance",
+    "indirect-effect",
+    "slope",
+]
 Design = Literal["randomised", "crossover", "cohort", "single-arm"]
 
 
@@ -105,14 +119,14 @@ class Analysis(Record):
             "a difference needs comparator classes": compares and not self.comparators,
             "a window, instrument, technique or comparator stands twice": any(
                 len(set(words)) < len(words)
-                for words in (self.windows, self.instruments + self.also, self.techniques, self.comparators)),
+                for words in (self.windows, self.instruments + self.also, self.techniques, self.comparators)
+            ),
             "above and below need the registered value as null": self.hypothesis in ("above", "below")
             and self.null is None,
             "exists is against a null of 0": self.hypothesis == "exists" and self.null != 0,
             "ratios have null 1, or none where the margin is the null": self.measure.endswith("-ratio")
-            and self.null is not None and self.null <= 0,
-            "only superiority has a size to reach: magnitude is 'any'": self.hypothesis != "superiority"
-            and self.magnitude != "any",
+            and self.null is not None
+            and self.null <= 0,
         }
 
     def _broken_keys(self):
@@ -165,17 +179,23 @@ class Claim(Record):
 
     @model_validator(mode="after")
     def _says_how_or_why_not(self):
-        broken = [text for text, bad in {
-            f"testability '{self.testability}' and analysis do not go together":
-                (self.testability == "session-outcomes") != (self.analysis is not None),
-            "a claim without analysis says why_not and would_settle":
-                self.analysis is None and not (self.why_not and self.would_settle),
-            "why_not and would_settle are for claims without analysis":
-                self.analysis is not None and bool(self.why_not or self.would_settle),
-            "question does not end in a question mark": not self.question.endswith("?"),
-            "a quote stands twice": len(set(self.sources)) < len(self.sources),
-            "a claim does not contradict itself": self.id in self.contradicts,
-        }.items() if bad]
+        broken = [
+            text
+            for text, bad in {
+                f"testability '{self.testability}' and analysis do not go together": (
+                    self.testability == "session-outcomes"
+                )
+                != (self.analysis is not None),
+                "a claim without analysis says why_not and would_settle": self.analysis is None
+                and not (self.why_not and self.would_settle),
+                "why_not and would_settle are for claims without analysis": self.analysis is not None
+                and bool(self.why_not or self.would_settle),
+                "question does not end in a question mark": not self.question.endswith("?"),
+                "a quote stands twice": len(set(self.sources)) < len(self.sources),
+                "a claim does not contradict itself": self.id in self.contradicts,
+            }.items()
+            if bad
+        ]
         if broken:
             raise ValueError("; ".join(broken))
         return self

@@ -29,8 +29,11 @@ class Registry:
 
     def claim(self, name):
         if name not in self.claims:
-            raise UsageError(f"claim '{name}'", f"the registry has no such claim.{nearest(name, self.claims)}",
-                             remedy="mmresearch claims lists them all.")
+            raise UsageError(
+                f"claim '{name}'",
+                f"the registry has no such claim.{nearest(name, self.claims)}",
+                remedy="mmresearch claims lists them all.",
+            )
         return self.claims[name]
 
     def contradicting(self, name):
@@ -41,7 +44,9 @@ class Registry:
 def articles():
     """Return the Registry of the five articles. Raises RegistryError with every broken record."""
     folder = files("mmresearch.claims") / "registry"
-    entries = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
+    entries = sorted(
+        (entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name
+    )
     return read_registry("articles", {entry.name: entry.read_text(encoding="utf-8") for entry in entries})
 
 
@@ -62,8 +67,12 @@ def read_registry(name, texts, instruments=()):
             _make(Contradiction, key, table, where, contradictions, broken)
     broken += strangers(claims, contradictions, named, set(instruments))
     if broken:
-        raise RegistryError(f"registry '{name}'", f"{len(broken)} rules are broken ({len(named)} claims read)", broken,
-                            "Correct the TOML; docs/formats.md explains every key.")
+        raise RegistryError(
+            f"registry '{name}'",
+            f"{len(broken)} rules are broken ({len(named)} claims read)",
+            broken,
+            "Correct the TOML; docs/formats.md explains every key.",
+        )
     return Registry(name, claims, tuple(contradictions.values()))
 
 

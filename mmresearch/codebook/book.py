@@ -38,8 +38,12 @@ def codebook():
     instruments = _read("instruments", "instruments", Instrument)
     words = {kind: _read("words.toml", kind, Word) for kind in ("conditions", "techniques", "comparators")}
     book = Codebook(instruments, **words, conventions=_read("conventions.toml", "conventions", Convention))
-    strays = [f"{word.id}: kind_of '{parent}' is not a condition" for word in book.conditions.values()
-              for parent in word.kind_of if parent not in book.conditions]
+    strays = [
+        f"{word.id}: kind_of '{parent}' is not a condition"
+        for word in book.conditions.values()
+        for parent in word.kind_of
+        if parent not in book.conditions
+    ]
     if strays:
         raise RegistryError("codebook/words.toml", "broader words must exist", strays)
     return book
@@ -56,8 +60,12 @@ def _read(name, table, record):
             except ValidationError as error:
                 broken += [f"{entry.name}: {finding}" for finding in findings(key, error)]
     if broken:
-        raise RegistryError(f"codebook/{name}", f"{len(broken)} rules are broken", broken,
-                            "Correct the TOML; docs/formats.md explains every key.")
+        raise RegistryError(
+            f"codebook/{name}",
+            f"{len(broken)} rules are broken",
+            broken,
+            "Correct the TOML; docs/formats.md explains every key.",
+        )
     return made
 
 
@@ -79,7 +87,8 @@ def findings(key, error):
 def _said(finding):
     expected = finding.get("ctx", {}).get("expected")
     return {"extra_forbidden": "no such key", "missing": "missing", "literal_error": f"expected {expected}"}.get(
-        finding["type"], finding["msg"].removeprefix("Value error, ").replace("Input should be", "expected", 1))
+        finding["type"], finding["msg"].removeprefix("Value error, ").replace("Input should be", "expected", 1)
+    )
 
 
 def _find(table, name, kind):

@@ -67,14 +67,19 @@ class Instrument(Record):
     def _hangs_together(self):
         span = math.inf if None in (self.low, self.high) else self.high - self.low
         one, between = self.responder and self.responder.absolute, self.margin and self.margin.value
-        broken = [text for text, bad in {
-            f"low {self.low} is not below high {self.high}": span <= 0,
-            f"the responder threshold {one} is wider than the range": span > 0 and (one or 0) > span,
-            f"the margin {between} is wider than the range": span > 0 and (between or 0) > span,
-            f"the margin {between} is the responder threshold: one is between groups, the other of one person":
-                between is not None and between == one,
-            "converts has a factor that is not positive": any(factor <= 0 for factor in self.converts.values()),
-        }.items() if bad]
+        broken = [
+            text
+            for text, bad in {
+                f"low {self.low} is not below high {self.high}": span <= 0,
+                f"the responder threshold {one} is wider than the range": span > 0 and (one or 0) > span,
+                f"the margin {between} is wider than the range": span > 0 and (between or 0) > span,
+                f"the margin {between} is the responder threshold: one is between groups, the other of one person": (
+                    between is not None and between == one
+                ),
+                "converts has a factor that is not positive": any(factor <= 0 for factor in self.converts.values()),
+            }.items()
+            if bad
+        ]
         if broken:
             raise ValueError("; ".join(broken))
         return self
