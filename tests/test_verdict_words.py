@@ -137,6 +137,15 @@ def test_the_answer_where_the_study_lacks_something():
     assert verdict.sentence == "Not assessable in this study: The study has no massage arm."
 
 
+def test_a_secondary_held_back_by_a_primary_says_so():
+    registry = make_registry(make_claim("first", rank="primary"), make_claim("second", rank="secondary"))
+    outcomes = {"first": make_estimate("first", p_value=0.3, estimand="first"), "second": make_estimate("second")}
+    assert judge(registry, outcomes)[1].sentence == (
+        "Inconclusive: pain intensity (NRS) at week 12 was 1.3 points lower with medical massage than with usual care "
+        "(95% CI 0.8 to 1.8; p = 0.30 in fixed sequence); the interval excludes no difference, but the primary claims "
+        "come first and not all of them reach 0.05.")
+
+
 def test_limits_are_whole_sentences_in_a_fixed_order():
     estimate = make_estimate(design="cohort", blinded=(), simulated=True)
     assert judge(make_registry(make_claim()), {"pain": estimate})[0].limits == (

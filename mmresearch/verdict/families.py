@@ -14,12 +14,16 @@ NEED_MARGIN = ("non-inferiority", "equivalence")
 
 @dataclass(frozen=True)
 class Adjusted:
-    """What the family makes of one claim's p. p_holm and p_bh are None where the analysis gave no p."""
+    """What the family makes of one claim's p. p_holm and p_bh are None where the analysis gave no p.
+
+    held: the fixed sequence, not the claim's own p, set p_holm: the primary claims come first.
+    """
 
     p_holm: float | None
     p_bh: float | None
     family: str
     size: int
+    held: bool = False
 
 
 def holm(ps):
@@ -61,7 +65,7 @@ def adjust(registry, outcomes):
     floor, made = 0.0, {}
     for name, keys in parts:
         adjusted = dict(zip(keys, holm([ps[key] for key in keys])))
-        made |= {key: (max(p, floor), bh[key], name, len(keys)) for key, p in adjusted.items()}
+        made |= {key: (max(p, floor), bh[key], name, len(keys), floor > p) for key, p in adjusted.items()}
         floor = max([floor, *adjusted.values(), *_gate(registry, outcomes)])
     return {claim.id: _of_claim(outcomes[claim.id], made) for claim in registry if in_family(outcomes.get(claim.id))}
 
@@ -73,9 +77,9 @@ def hypothesis_of(estimate):
 
 
 def _of_claim(estimate, made):
-    p_holm, p_bh, name, size = made[hypothesis_of(estimate)]
+    p_holm, p_bh, *family = made[hypothesis_of(estimate)]
     known = estimate.p_value is not None
-    return Adjusted(p_holm if known else None, p_bh if known else None, name, size)
+    return Adjusted(p_holm if known else None, p_bh if known else None, *family)
 
 
 def _distinct(registry, outcomes):

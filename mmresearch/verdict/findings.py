@@ -46,9 +46,9 @@ def unit_of(estimate):
 
 
 def p_of(estimate, adjusted):
-    """Return `; p = 0.0002 after Holm`, the estimate's own p outside a family, or nothing where there is none."""
+    """Return `; p = 0.0002 after Holm`, the one-sided p of `exists`, or nothing where there is none."""
     if adjusted is not None and adjusted.p_holm is not None:
-        return f"; {p_text(adjusted.p_holm, alpha(estimate))} after Holm"
+        return f"; {p_text(adjusted.p_holm, alpha(estimate))} {'in fixed sequence' if adjusted.held else 'after Holm'}"
     if adjusted is None and estimate.p_value is not None and estimate.hypothesis == "exists":
         return f"; one-sided {p_text(estimate.p_value, alpha(estimate))}"
     return ""

@@ -103,12 +103,16 @@ def _further(estimate, row, adjusted, patients):
     """Clauses of an open answer: why it is open, and how many patients would settle it."""
     if row.code == "holm-not-reached":
         excluded = "no difference" if estimate.hypothesis == "superiority" else "a difference as bad as the margin"
-        hypotheses = f"{adjusted.size} hypotheses" if adjusted.size > 1 else "1 hypothesis"
-        yield (f"the interval excludes {excluded}, but p after Holm over {hypotheses} does not reach "
-               f"{short(alpha(estimate))}")
+        yield f"the interval excludes {excluded}, but {_unreached(adjusted)} reach {short(alpha(estimate))}"
     if patients and not narrow_enough(estimate):
         people = "patients" if estimate.design == "crossover" else "patients per arm"
         yield f"about {patients} {people} would narrow the interval to {_half(estimate)} either side{_stamp(estimate)}"
+
+
+def _unreached(adjusted):
+    if adjusted.held:
+        return "the primary claims come first and not all of them"
+    return f"p after Holm over {adjusted.size} {'hypotheses' if adjusted.size > 1 else 'hypothesis'} does not"
 
 
 def _margin(estimate):
