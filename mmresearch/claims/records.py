@@ -95,7 +95,7 @@ class Analysis(Record):
     modifier_at_least: float | None = None  # a number made two groups: this or more, against less
     mediator: str | None = None  # mediation only: the instrument on the path
     by_session: int | None = Field(None, ge=1)  # course only: the session by which the claim says it shows
-    cutoff: float | None = None  # proportion, harms: a value this good (a grade this bad) or more so counts
+    cutoff: float | None = None  # harms: this grade or worse; proportion: this good or better, without a threshold
     missing: Literal["mar", "non-responder", "complete-case"] = "mar"
     intercurrent: Literal["treatment-policy", "hypothetical", "composite", "while-on-treatment"] = "treatment-policy"
     magnitude: Literal["any", "important", "large"] = "any"
