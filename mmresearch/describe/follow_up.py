@@ -18,12 +18,18 @@ def flow(dataset):
 
 
 def missing(dataset):
-    """Return the Missing: for every instrument and visit at which it was measured at all, values missing by arm."""
+    """Return the Missing: for every instrument and visit at which it was measured at all, values missing by arm.
+
+    Expected are the patients with a value of the instrument at any visit: a questionnaire on backs is not given to
+    patients with headache, and those are not missing.
+    """
     arms = count_arms(dataset)
     seen = _visits_seen(dataset)
+    given = seen.groupby(["instrument", "arm"])["patient"].nunique()
     counts = seen.groupby(["instrument", "visit", "arm"])["patient"].nunique()
     planned = {pair for pair in zip(seen["instrument"], seen["visit"])}
-    rows = [MissingShare(name, dataset.instrument(name).name, visit.name, visit.day, arm.name, arm.n,
+    rows = [MissingShare(name, dataset.instrument(name).name, visit.name, visit.day, arm.name,
+                         int(given.get((name, arm.name), 0)),
                          int(counts.get((name, visit.name, arm.name), 0)))
             for name in seen["instrument"].unique() for visit in dataset.study.visits
             if (name, visit.name) in planned for arm in arms]

@@ -13,10 +13,11 @@ def table_one(dataset, patients=None):
     """Return the TableOne of a Dataset: n, mean (SD) or n of N by arm, then over all arms.
 
     patients: pseudonyms to restrict to, such as those observed at a visit (`observed`); default: the analysis set.
+    Arms none of them is in are left out.
     Rows: age, sex, condition, duration, the study's covariates, then every instrument measured at baseline.
     """
     table = chosen(dataset, patients)
-    arms = count_arms(dataset, patients)
+    arms = tuple(arm for arm in count_arms(dataset, patients) if arm.n or patients is None)
     rows = [*_people(dataset, table, arms), *_covariates(dataset, table, arms), *_baselines(dataset, table, arms)]
     return TableOne(arms, tuple(rows), len(table))
 

@@ -71,7 +71,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class MissingShare:
-    """Values expected (patients of the arm) and observed, for one instrument, visit and arm."""
+    """Values expected (patients of the arm who were given the instrument) and observed, for one instrument, visit, arm."""
 
     instrument: str
     name: str

@@ -149,9 +149,9 @@ def _contrast_name(estimate):
 
 
 def _derived(estimate):
-    items = [join([tag("strong", f"{each.name}: {show_interval(each.point, each.low, each.high, 1)} {each.unit}".rstrip()),
-                   f" {each.sentence}" if each.sentence else ""]) for each in estimate.derived]
-    return bullets(items, "derived")
+    """What follows from the estimate: in the words that came with it, else by name."""
+    return bullets([each.sentence or f"{each.name.replace('-', ' ')}: {show_interval(each.point, each.low, each.high, 1)} "
+                    f"{each.unit}".rstrip() for each in estimate.derived], "derived")
 
 
 def _digits(estimate, factor):

@@ -47,14 +47,14 @@ def show_missing(record):
     """Return the Exhibit of a describe.Missing: the share missing by instrument and visit, then also by arm."""
     visits = list(dict.fromkeys(row.visit for row in sorted(record.rows, key=lambda row: row.day)))
     named = dict.fromkeys((row.instrument, row.name) for row in record.rows)
-    over_all = [[name, *(_shade([row for row in record.rows if (row.instrument, row.visit) == (key, visit)])
+    over_all = [[name, _given(record, key), *(_shade([row for row in record.rows if (row.instrument, row.visit) == (key, visit)])
                          for visit in visits)] for key, name in named]
     by_arm = [[f"{name}, {arm.label}", *(_shade([row for row in record.rows if row.arm == arm.name
                                                  and (row.instrument, row.visit) == (key, visit)])
                                          for visit in visits)] for key, name in named for arm in record.arms]
-    header, columns = ["Instrument", *visits], range(1, len(visits) + 1)
-    whole = table("Share of patients without a value", header, over_all, "heat", columns)
-    parts = table("Share of patients without a value, by arm", header, by_arm, "heat", columns)
+    whole = table("Share without a value, of the patients with any value of the instrument", ["Instrument", "Patients", *visits],
+                  over_all, "heat", range(1, len(visits) + 2))
+    parts = table("The same, by arm", ["Instrument", *visits], by_arm, "heat", range(1, len(visits) + 1))
     return Exhibit("missing", "What is missing", join([whole, fold("The same by arm", parts)]))
 
 
@@ -93,6 +93,11 @@ def _mean(cell):
 def _bar(count, whole):
     share = count / whole if whole else 0
     return tag("span", f"{count} ", tag("small", f"({show_share(share)})"), class_="bar", style=f"--share:{share:.3f}")
+
+
+def _given(record, instrument):
+    """Patients with any value of the instrument, over the arms."""
+    return sum({row.arm: row.expected for row in record.rows if row.instrument == instrument}.values())
 
 
 def _shade(rows):

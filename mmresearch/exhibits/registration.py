@@ -7,7 +7,7 @@ from importlib.resources import files
 from mmresearch.codebook import codebook
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.record import Exhibit
-from mmresearch.exhibits.tables import bullets, facts
+from mmresearch.exhibits.tables import bullets, facts, fold
 from mmresearch.exhibits.words import HYPOTHESES, INTERCURRENT, MAGNITUDES, MARGIN_SOURCES, MEASURES, MISSING, article_text, label_of, listed
 
 
@@ -24,8 +24,8 @@ def show_registration(claim):
         return Exhibit("registration", "Why session outcomes cannot settle it",
                        join([tag("p", claim.why_not), tag("h3", "What would settle it"), tag("p", claim.would_settle)]))
     when = f"Registered {claim.registered.isoformat()}. " if claim.registered else ""
-    body = [tag("p", f"{when}{claim.registration}") if when or claim.registration else None,
-            facts(_estimand(claim.analysis)), tag("p", claim.note or claim.analysis.note, class_="note")
+    body = [tag("p", _in_short(claim.analysis)), tag("p", f"{when}{claim.registration}") if when or claim.registration else None,
+            fold("All that was registered", facts(_estimand(claim.analysis))), tag("p", claim.note or claim.analysis.note, class_="note")
             if claim.note or claim.analysis.note else None]
     return Exhibit("registration", "The registered analysis", join(body))
 
@@ -42,6 +42,18 @@ def show_citations(claim, estimate=None, instrument=None):
              for each in measured]
     body = [tag("h3", "Instrument"), bullets(words), tag("h3", "Method"), bullets(_methods(claim, estimate))]
     return Exhibit("citations", "How to cite instrument and method", join(body if words else body[2:]))
+
+
+def _in_short(analysis):
+    """The estimand in one sentence."""
+    against = f" compared with {listed(label_of('comparators', word) for word in analysis.comparators)}" \
+        if analysis.comparators else ""
+    first, *others = analysis.instruments
+    outcome = f"{_instrument(first)}{', else ' if others else ''}{listed(others)}"
+    days = listed(f"{first} to {last}" for first, last in analysis.windows)
+    return (f"{analysis.population.words[:1].upper()}{analysis.population.words[1:]}: "
+            f"{listed(label_of('techniques', word) for word in analysis.techniques)}{against}. "
+            f"Outcome: {outcome}, day {days}. The words claim {MAGNITUDES[analysis.magnitude]}.")
 
 
 def _estimand(analysis):

@@ -6,7 +6,7 @@ is for programs and is left out.
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mmresearch.estimate import MIME
@@ -27,16 +27,26 @@ class Block:
 
 
 def read_notebook(path):
-    """Return the Blocks of an executed notebook: prose and outputs in order, the notebook's own title left out."""
+    """Return the Blocks of an executed notebook: prose and outputs in order.
+
+    The cell with the notebook's own title is left out, as the page has one. Code that shows nothing (parameters, imports)
+    goes with the next that does.
+    """
     cells = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
-    blocks = [_block(cell) for cell in cells if cell["cell_type"] in ("markdown", "code")]
-    return tuple(block for block in blocks if block.html or block.code)
+    blocks, waiting = [], []
+    for cell in cells:
+        block = _block(cell)
+        waiting += [block.code] if block.code else []
+        if block.html:
+            blocks.append(replace(block, code="\n\n".join(waiting) if block.code else ""))
+            waiting = [] if block.code else waiting
+    return tuple(blocks)
 
 
 def _block(cell):
     source = "".join(cell["source"])
     if cell["cell_type"] == "markdown":
-        return Block(_prose(source))
+        return Block(Html("") if source.startswith("# ") else _prose(source))
     shown = join([_show(output) for output in cell.get("outputs", ())])
     return Block(shown, tuple(NAME.findall(shown)), source)
 
@@ -57,8 +67,6 @@ def _prose(source):
 
 
 def _paragraph(text):
-    if re.match(r"# ", text):
-        return Html("")
     heading = re.match(r"(#{2,4}) (.*)", text)
     if not heading:
         return tag("p", _spans(" ".join(text.splitlines())))

@@ -57,7 +57,7 @@ def _write_claims(record, family, folder):
 
 
 def _render(name, record, **context):
-    return _template(name).render(**_frame(), simulated=record.outline.simulated, outline=record.outline,
+    return _template(name).render(**_frame(), simulated=record.outline.simulated, overview=record.overview, outline=record.outline,
                                   facts=record.facts, **context)
 
 
