@@ -1,6 +1,6 @@
 """From sufficient statistics to a Fit: solve, fall back where unstructured cannot be had, and answer contrasts."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +11,7 @@ from mmresearch.estimate import Trouble
 from mmresearch.models.mmrm.inference import VARIANTS, Inference
 from mmresearch.models.mmrm.likelihood import NotPositive, inverses
 from mmresearch.models.mmrm.moments import Moments
+from mmresearch.models.mmrm.nested import solve_nested
 from mmresearch.models.mmrm.solver import solve
 from mmresearch.models.mmrm.starting import residual_moments
 from mmresearch.models.mmrm.structures import FALLBACK, NAMES, Covariance, Structure
@@ -63,6 +64,7 @@ class Fit:
     between: np.ndarray | None = field(default=None, repr=False)  # (p,) columns constant within patients
     troubles: tuple = ()
     rows: object = field(default=None, repr=False)  # Rows of the patients, for CR2; None when only sums were given
+    nested: bool = False  # therapists are a random effect: the point is a NestedPoint
 
     @property
     def names(self):
@@ -74,8 +76,13 @@ class Fit:
 
     @property
     def used(self):
-        """The degrees of freedom in use: CR2 replaces small-sample corrections after a fallback."""
-        return "satterthwaite" if self.structure != self.asked and self.df.startswith("kenward") else self.df
+        """The degrees of freedom in use. Kenward-Roger gives way to Satterthwaite after a fallback (where CR2 is reported),
+        and with therapists unless Sigma is linear in its parameters."""
+        if not self.df.startswith("kenward"):
+            return self.df
+        if self.structure != self.asked or (self.nested and not self.point.covariance.structure.linear):
+            return "satterthwaite"
+        return "kenward-roger-linear" if self.nested else self.df
 
     @cached_property
     def inference(self):
@@ -112,13 +119,13 @@ class Fit:
         inner, offsets = self.moments.columns.inner(np.atleast_2d(L))
         return inner @ self.point.beta + offsets
 
-    def contrasts(self, L, names, level=0.95, where=None):
-        """Return a tuple of Contrast for L (m, p); not estimable ones hold None."""
+    def contrasts(self, L, names, level=0.95, where=None, most=np.inf):
+        """Return a tuple of Contrast for L (m, p); not estimable ones hold None. most: degrees of freedom's upper limit."""
         L = np.atleast_2d(np.asarray(L, dtype=float))
         known = self.moments.columns.estimable(L)
         inner, offsets = self.moments.columns.inner(L)
         values = inner @ self.point.beta + offsets
-        errors, df = self.inference.standard_errors(inner), self.inference.degrees(inner)
+        errors, df = self.inference.standard_errors(inner), np.minimum(self.inference.degrees(inner), most)
         places = where or [{}] * len(L)
         return tuple(drawn(name, value if fine else None, error, free, level, VARIANTS[self.used], **place)
                      for name, value, fine, error, free, place
@@ -138,12 +145,13 @@ class Fit:
 
 
 def fit_statistics(statistics, covariance="us", reml=True, df="kenward-roger-linear", times=(), information="observed",
-                   between=None, rows=None, fallback=True, start=None):
+                   between=None, rows=None, fallback=True, start=None, therapists=None):
     """Return the Fit of SufficientStatistics.
 
     covariance: a code of structures.NAMES; one Sigma for each of the layout's groups. fallback: where `us` does not
     converge or is not identified, the first of toeph, ar1h, csh, ar1, cs that does, said in the troubles.
-    start: (H, T, T) to start from instead of OLS residual moments. Raises UsageError on an unknown word.
+    start: (H, T, T) to start from instead of OLS residual moments. therapists: TherapistSums of the same patients, for a
+    random effect of therapist. Raises UsageError on an unknown word.
     """
     _known(covariance, NAMES, "covariance")
     _known(df, VARIANTS, "df")
@@ -162,8 +170,11 @@ def fit_statistics(statistics, covariance="us", reml=True, df="kenward-roger-lin
     if not usable:
         raise UsageError("mixed model", "no covariance could be fitted to these sums")
     code, (point, report) = usable[0]
-    return Fit(statistics, moments, point, report, covariance, df, information, between,
-               _troubles(statistics, moments, point, report, covariance, code), rows)
+    fit = Fit(statistics, moments, point, report, covariance, df, information, between, (), rows)
+    if therapists is not None:
+        nested, report = solve_nested(fit, therapists)
+        fit = replace(fit, point=nested, convergence=report, nested=True)
+    return replace(fit, troubles=_troubles(fit))
 
 
 def _attempt(moments, shape, sigmas, reml):
@@ -178,21 +189,22 @@ def _known(word, words, what):
         raise UsageError(f"{what} '{word}'", f"it is one of {', '.join(words)}.{nearest(word, words)}")
 
 
-def _troubles(statistics, moments, point, report, asked, code):
-    found = []
+def _troubles(fit):
+    found, report, asked, code = [], fit.convergence, fit.asked, fit.structure
     if code != asked:
         found.append(Trouble("covariance-fallback", "note", f"The {NAMES[asked]} covariance could not be estimated; "
-                             f"{NAMES[code]} was used instead, with CR2 standard errors by patient."))
+                             f"{NAMES[code]} was used instead"
+                             + ("." if fit.rows is None else ", with CR2 standard errors.")))
     if not report.converged:
         found.append(Trouble("not-converged", "serious", f"The fit did not converge: after {report.iterations} steps the "
                              f"deviance could still fall by {report.decrement:.2g}."))
     elif not report.identified:
         found.append(Trouble("not-converged", "serious", "The covariance is not identified by these data."))
-    names = [statistics.layout.names[j] for j in range(len(statistics.layout.names)) if j not in moments.columns.kept]
+    names = [name for j, name in enumerate(fit.names) if j not in fit.moments.columns.kept]
     if names:
         found.append(Trouble("aliased-columns", "note", f"{len(names)} column(s) follow from others and were dropped: "
                              f"{', '.join(names)}."))
-    if code in ("ri", "ris") and _negative(point):
+    if code in ("ri", "ris") and _negative(fit.point):
         found.append(Trouble("negative-variance", "note", "A random effect's variance is estimated below zero: the model "
                              "is read as a covariance of visits, not as one of random effects."))
     return tuple(found)

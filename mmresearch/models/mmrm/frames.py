@@ -10,11 +10,13 @@ from mmresearch.models.mmrm.arrays import spread
 from mmresearch.models.mmrm.design import designed
 from mmresearch.models.mmrm.fits import fit_statistics
 from mmresearch.models.mmrm.inference import VARIANTS
+from mmresearch.models.mmrm.nesting import nested_in
 from mmresearch.models.mmrm.robust import cluster_sums
 from mmresearch.models.mmrm.rows import Rows
 from mmresearch.models.mmrm.structures import NAMES
 from mmresearch.models.mmrm.sums import summed
 from mmresearch.models.mmrm.tables import read_table
+from mmresearch.models.mmrm.therapists import therapist_sums
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,13 +64,19 @@ class RepeatedMeasures:
         return self.design.mean_row(j, a) - self.design.mean_row(0, a)
 
     def robust(self, arm, visit, cluster=None):
-        """Return the contrast with CR2 standard error, by patient or by a column named to `mmrm` as `clusters`."""
+        """Return the contrast with CR2 standard error, by patient or by a column named to `mmrm` as `clusters`.
+
+        With therapists in the model it is by therapist, patients without one each on their own.
+        """
         if cluster is not None and cluster not in self.extra:
             raise UsageError("mixed model", f"'{cluster}' was not given to mmrm() as one of `clusters` or as therapist")
-        sums = cluster_sums(self.fit, None if cluster is None else self.extra[cluster])
+        if self.therapists is not None and self.therapists.modelled:
+            codes, what = self.therapists.codes, "therapists"
+        else:
+            codes, what = (None, "patients") if cluster is None else (self.extra[cluster], cluster)
         where = {"arm": arm, "reference": self.reference, "visit": visit}
-        return sums.contrasts(self.fit, self.row(arm, visit), [_label(arm, self.reference, visit)],
-                              "patients" if cluster is None else cluster, self.level, [where])[0]
+        return cluster_sums(self.fit, codes).contrasts(self.fit, self.row(arm, visit), [
+            _label(arm, self.reference, visit)], what, self.level, [where])[0]
 
     def joint(self, arm, visits=None):
         """Return the Joint F test that an arm equals the reference at all of the visits."""
@@ -93,17 +101,18 @@ class RepeatedMeasures:
 
 def mmrm(frame, *, outcome, patient, visit, arm, reference, baseline=None, covariates=(), by_visit=(), visits=None,
          covariance="us", per_arm=False, weights=None, reml=True, df="kenward-roger-linear", level=0.95, times=(),
-         clusters=(), constrained=False):
+         clusters=(), therapist=None, constrained=False):
     """Return the RepeatedMeasures of a long table; docs/mmrm.md says what each argument is. Raises DataError, UsageError."""
-    extra = tuple(clusters)
+    extra = tuple(dict.fromkeys([*clusters, *([therapist] if therapist else [])]))
     table = read_table(frame, outcome, patient, visit, arm, reference, baseline, covariates, visits, weights, extra)
     design = designed(table.arm, table.arms, table.y, table.visits, table.covariates,
                       {*by_visit, *([baseline] if baseline else [])}, per_arm, constrained)
-    fit = fitted(design, table, per_arm, covariance, reml, df, times)
-    return answered(fit, design, table, level)
+    nest = nested_in(table, therapist) if therapist else None
+    fit = fitted(design, table, per_arm, covariance, reml, df, times, nest)
+    return answered(fit, design, table, level, nest)
 
 
-def fitted(design, table, per_arm, covariance, reml, df, times):
+def fitted(design, table, per_arm, covariance, reml, df, times, nest=None):
     """Return the Fit of a Design: sums of patients, or of weighted rows."""
     group = design.arm.astype(np.int64) if per_arm else None
     layout, wide, log_weights = design.layout, design.wide, 0.0
@@ -111,7 +120,10 @@ def fitted(design, table, per_arm, covariance, reml, df, times):
         layout, wide, log_weights = _weighted(design, table.weights)
     statistics = summed(layout, wide, design.seen, group, log_weights)
     rows = Rows(layout, wide, design.seen, group, table.labels)
-    return fit_statistics(statistics, covariance, reml, df, times, between=design.kinds, rows=rows)
+    sums = None
+    if nest is not None and nest.modelled:
+        sums = therapist_sums(layout, wide, design.seen, nest.codes, range(nest.codes.max() + 1), group)
+    return fit_statistics(statistics, covariance, reml, df, times, between=design.kinds, rows=rows, therapists=sums)
 
 
 def _weighted(design, weights):
@@ -122,7 +134,7 @@ def _weighted(design, weights):
     return layout, wide, float(np.log(used).sum())
 
 
-def answered(fit, design, table, level):
+def answered(fit, design, table, level, nest=None):
     """Return the RepeatedMeasures of a Fit: every LS mean and every contrast with the reference."""
     arms, visits = table.arms, table.visits
     n = {arm: int((table.arm == j).sum()) for j, arm in enumerate(arms)}
@@ -130,25 +142,27 @@ def answered(fit, design, table, level):
             for j, arm in enumerate(arms) for a, visit in enumerate(visits)}
     cells = [(j, a) for j in range(len(arms)) for a in range(len(visits))]
     rows = np.array([design.mean_row(j, a) for j, a in cells])
-    means = _contrasts(fit, rows, [f"{arms[j]}, {visits[a]}" for j, a in cells], level,
+    means = _contrasts(fit, rows, [f"{arms[j]}, {visits[a]}" for j, a in cells], level, nest,
                        [{"arm": arms[j], "visit": visits[a], "n": seen[arms[j], visits[a]]} for j, a in cells])
     against = rows - np.array([design.mean_row(0, a) for _, a in cells])
-    real = [at for at, (j, _) in enumerate(cells) if j and against[at].any()]
-    contrasts = _contrasts(fit, against[real], [_label(arms[cells[at][0]], arms[0], visits[cells[at][1]]) for at in real],
-                           level, [{"arm": arms[cells[at][0]], "reference": arms[0], "visit": visits[cells[at][1]]}
-                                   for at in real])
-    troubles = fit.troubles + _cells_troubles(table, seen, contrasts)
-    return RepeatedMeasures(fit, design, arms, visits, n, seen, means, contrasts, troubles, _sentence(fit, len(visits)),
-                            level, table.extra)
+    real = [(at, arms[j], visits[a]) for at, (j, a) in enumerate(cells) if j and against[at].any()]
+    contrasts = _contrasts(fit, against[[at for at, _, _ in real]], [_label(arm, arms[0], visit) for _, arm, visit in real],
+                           level, nest, [{"arm": arm, "reference": arms[0], "visit": visit} for _, arm, visit in real])
+    troubles = fit.troubles + _cells_troubles(table, seen, contrasts) + (nest.troubles if nest else ())
+    effect = None if nest is None else nest.estimated(fit)
+    return RepeatedMeasures(fit, design, arms, visits, n, seen, means, contrasts, troubles,
+                            _sentence(fit, len(visits)), level, table.extra, effect)
 
 
-def _contrasts(fit, rows, names, level, where):
-    """Return contrasts as the model gives them, or with CR2 by patient where a fallback covariance was used."""
+def _contrasts(fit, rows, names, level, nest, where):
+    """Return contrasts as the model gives them, or with CR2 where a fallback covariance was used."""
     if not len(rows):
         return ()
     if fit.structure != fit.asked:
-        return cluster_sums(fit).contrasts(fit, rows, names, level=level, where=where)
-    return fit.contrasts(rows, names, level, where)
+        codes, what = (nest.codes, "therapists") if fit.nested else (None, "patients")
+        return cluster_sums(fit, codes).contrasts(fit, rows, names, what, level, where)
+    most = [np.inf if nest is None else nest.most(place["arm"], place.get("reference")) for place in where]
+    return fit.contrasts(rows, names, level, where, np.array(most))
 
 
 def _label(arm, reference, visit):
@@ -158,9 +172,11 @@ def _label(arm, reference, visit):
 def _sentence(fit, T):
     how = "REML" if fit.point.reml else "maximum likelihood"
     groups = ", one for each arm" if len(fit.statistics.layout.groups) > 1 else ""
-    df = "CR2 (Bell-McCaffrey) by patient" if fit.structure != fit.asked else VARIANTS[fit.used]
-    return (f"Mixed model for repeated measures over {T} visits, {NAMES[fit.structure]} covariance{groups}, {how}; "
-            f"standard errors and degrees of freedom: {df}.")
+    who = "therapist" if fit.nested else "patient"
+    df = f"CR2 (Bell-McCaffrey) by {who}" if fit.structure != fit.asked else VARIANTS[fit.used]
+    return (f"Mixed model for repeated measures over {T} visits, {NAMES[fit.structure]} covariance{groups}, "
+            f"{'random effect of therapist, ' if fit.nested else ''}{how}; standard errors and degrees of freedom: {df}"
+            f"{', degrees of freedom at most therapists - 2' if fit.nested else ''}.")
 
 
 def _cells_troubles(table, seen, contrasts):

@@ -49,6 +49,8 @@ class Inference:
         if variant == "kenward-roger" and point.covariance.structure.code == "us":
             self.point = point = cholesky_point(point)
         self.phi = point.phi
+        if information == "expected" and not hasattr(point, "expected"):
+            raise UsageError("df", "with therapists as a random effect only the observed information is built")
         if variant in ("satterthwaite", "kenward-roger", "kenward-roger-linear"):
             self.w = 2 * np.linalg.inv(point.expected if information == "expected" else point.observed)
             self.minus_p = point.spread[:, :-1, :-1]
@@ -126,8 +128,15 @@ class Inference:
 def adjusted(point, w, variant):
     """Return Kenward and Roger's F_A."""
     phi, spread = point.phi, point.spread[:, :-1, :-1]
+    mixed = np.einsum("kl,kij,jm,lmn->in", w, spread, phi, spread, optimize=True)
+    weighted = point.weighted_q(w) if hasattr(point, "weighted_q") else _weighted_q(point, w, variant)
+    return phi + 2 * phi @ (weighted - mixed) @ phi
+
+
+def _weighted_q(point, w, variant):
+    """Sum of w_kl (Q_kl - R_kl / 4), R only for the non-linear variant."""
     groups, T = point.moments.groups, point.moments.T
-    k = len(spread)
+    k = len(w)
     second = np.zeros_like(point.W)
     for h in range(point.covariance.groups):
         at = groups == h
@@ -138,9 +147,7 @@ def adjusted(point, w, variant):
         bends = point.covariance.bends(point.theta)
         if bends is not None:
             second = second - np.einsum("kl,klhab->hab", w, bends)[groups] / 4
-    middle = point.moments.combine((point.W @ second @ point.W)[None])[0][:-1, :-1]
-    middle = middle - np.einsum("kl,kij,jm,lmn->in", w, spread, phi, spread, optimize=True)
-    return phi + 2 * phi @ middle @ phi
+    return point.moments.combine((point.W @ second @ point.W)[None])[0][:-1, :-1]
 
 
 def cholesky_point(point):

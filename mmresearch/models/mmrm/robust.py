@@ -57,7 +57,10 @@ class ClusterSums:
 
 
 def cluster_sums(fit, clusters=None):
-    """Return the ClusterSums of a fit that kept its rows. clusters (n,) numbers, -1: a cluster of its own; None: patients."""
+    """Return the ClusterSums of a fit that kept its rows. clusters (n,) numbers, -1: a cluster of its own; None: patients.
+
+    With therapists as a random effect, clusters are their codes: patients of one therapist are not independent.
+    """
     if fit.rows is None:
         raise UsageError("robust standard errors", "the fit was made of sums alone; give each cluster's sums instead")
     rows, place = fit.rows.shifted(), fit.rows.places(fit.statistics)
@@ -67,6 +70,8 @@ def cluster_sums(fit, clusters=None):
     codes[alone] = codes.max(initial=-1) + 1 + np.arange(alone.sum())
     _, codes = np.unique(codes, return_inverse=True)
     M, s = _per_patient(fit, rows, place)
+    if fit.nested and clusters is None:
+        raise UsageError("robust standard errors", "with therapists in the model, clusters are the therapists")
     if clusters is None:
         keep = place >= 0
         return ClusterSums(M[keep], s[keep])
@@ -74,6 +79,11 @@ def cluster_sums(fit, clusters=None):
     total_M, total_s = np.zeros((codes.max() + 1, r, r)), np.zeros((codes.max() + 1, r))
     np.add.at(total_M, codes, M)
     np.add.at(total_s, codes, s)
+    if fit.nested:  # Woodbury: X_c'V_c^-1 X_c = X'WX - d b b'
+        point, J = fit.point, fit.point.nest.J
+        b = point.b[:, :-1]
+        total_M[:J] -= np.einsum("j,jq,jr->jqr", point.d, b, b)
+        total_s[:J] -= (point.d * (point.b @ point.c))[:, None] * b
     used = np.unique(codes[place >= 0])
     return ClusterSums(total_M[used], total_s[used])
 
@@ -81,13 +91,14 @@ def cluster_sums(fit, clusters=None):
 def _per_patient(fit, rows, place):
     """Return X'WX (n, r, r) and X'W residual (n, r) of each patient; 0 for patients seen at no visit."""
     moments, point = fit.moments, fit.point
+    W = fit.weights_on(moments)
     maps, r = moments._maps, moments.q - 1
     M, s = np.zeros((len(rows), r, r)), np.zeros((len(rows), r))
     for g in range(len(moments.counts)):
         at = np.flatnonzero(place == g)
         visits = np.flatnonzero(moments.seen[g])
         z = rows[at] @ maps[visits].transpose(0, 2, 1)  # (m, n_g, q)
-        half = np.linalg.cholesky(point.W[g][np.ix_(visits, visits)])
+        half = np.linalg.cholesky(W[g][np.ix_(visits, visits)])
         turned = np.tensordot(half.T, z, axes=1).transpose(1, 0, 2)  # (n_g, m, q)
         x = turned[:, :, :-1]
         M[at] = x.transpose(0, 2, 1) @ x

@@ -73,7 +73,7 @@ def _table(frame, values, place, visits, names):
         covariates[name] = covariate
         findings += found
     weights, found = _weights(frame, names.weights, codes, place, (n, len(visits)))
-    extra = {name: pd.factorize(frame[name])[0] for name in names.extra}
+    extra = {name: pd.factorize(frame[name].replace("", None))[0] for name in names.extra}
     for name, groups in extra.items():
         findings += _constant(groups, codes, first, name)
     _raise(findings + found)

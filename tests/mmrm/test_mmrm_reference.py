@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mmresearch.models.mmrm import fit_mmrm, mmrm
-from tests.mmrm.shared_data import REFERENCE, fev, sleepstudy, vickers
+from mmrm_data import REFERENCE, fev, sleepstudy, vickers
 
 FITS = json.loads((REFERENCE / "fev_reference.json").read_text())["fits"]
 VALUES = json.loads((REFERENCE / "values.json").read_text())
