@@ -1,6 +1,6 @@
 """One way to write a table: caption, header cells with scope, first column as row headers, made to fold on a phone."""
 
-from mmresearch.exhibits.markup import tag
+from mmresearch.exhibits.markup import plain, tag
 
 
 def table(caption, header, rows, class_="", number_columns=(), head_first=True, **attributes):
@@ -35,6 +35,6 @@ def bullets(items, class_=None):
 
 def _row(cells, header, kinds, head_first):
     made = [tag("th", cell, scope="row", class_=kind) if head_first and not index else
-            tag("td", cell, class_=kind, data_label=label)
+            tag("td", cell, class_=kind, data_label=plain(label))
             for index, (cell, label, kind) in enumerate(zip(cells, header, kinds, strict=True))]
     return tag("tr", made)

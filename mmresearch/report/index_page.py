@@ -52,7 +52,7 @@ def heading_of(family):
 def _counts(family):
     counts = exhibits.count_verdicts(family.verdicts)
     tiles = [{"verdict": name, "count": count, "badge": exhibits.badge(name), "word": VERDICTS[name][0]}
-             for name, count in counts.items()]
+             for name, count in counts.items() if count or len(family.registry) > FEW]
     return {"name": family.registry.name, "heading": heading_of(family), "tiles": tiles,
             "summary": exhibits.summarise_verdicts(family.verdicts), "judged": any(counts[name] for name in ANSWERED)}
 
