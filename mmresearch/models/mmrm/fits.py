@@ -71,6 +71,10 @@ class Fit:
         return self.statistics.layout.names
 
     @property
+    def times(self):
+        return self.point.covariance.structure.times
+
+    @property
     def structure(self):
         return self.point.covariance.structure.code
 
@@ -123,13 +127,17 @@ class Fit:
         """Return a tuple of Contrast for L (m, p); not estimable ones hold None. most: degrees of freedom's upper limit."""
         L = np.atleast_2d(np.asarray(L, dtype=float))
         known = self.moments.columns.estimable(L)
-        inner, offsets = self.moments.columns.inner(L)
-        values = inner @ self.point.beta + offsets
-        errors, df = self.inference.standard_errors(inner), np.minimum(self.inference.degrees(inner), most)
+        values, errors, df = self.numbers(L)
+        df = np.minimum(df, most)
         places = where or [{}] * len(L)
         return tuple(drawn(name, value if fine else None, error, free, level, VARIANTS[self.used], **place)
                      for name, value, fine, error, free, place
                      in zip(names, values, known, errors, df, places, strict=True))
+
+    def numbers(self, L):
+        """Return estimates, standard errors and degrees of freedom (m,) each of estimable contrasts L (m, p)."""
+        inner, offsets = self.moments.columns.inner(L)
+        return (inner @ self.point.beta + offsets, self.inference.standard_errors(inner), self.inference.degrees(inner))
 
     def contrast(self, row, name="contrast", level=0.95, **where):
         """Return the Contrast of one row (p,)."""

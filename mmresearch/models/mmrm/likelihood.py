@@ -93,6 +93,8 @@ class Point:
     def _by_group(self, values):
         """Sum (G, ...) over the patterns of each covariance group -> (H, ...)."""
         groups = self.moments.groups
+        if self.covariance.groups == 1:
+            return values.sum(axis=0)[None]
         out = np.zeros((self.covariance.groups, *values.shape[1:]), dtype=values.dtype)
         np.add.at(out, groups, values)
         return out
@@ -101,7 +103,7 @@ class Point:
         """Return (k, k): sum over patterns of trace(W dSigma_k M dSigma_l), M (G, T, T)."""
         T, total = self.moments.T, 0.0
         for h in range(self.covariance.groups):
-            at = self.moments.groups == h
+            at = slice(None) if self.covariance.groups == 1 else self.moments.groups == h
             block = self.W[at].reshape(-1, T * T).T @ middle[at].reshape(-1, T * T)  # [ab, cd] = W_ab M_cd
             block = block.reshape(T, T, T, T).transpose(1, 2, 3, 0).reshape(T * T, T * T)  # [bc, da]
             flat = self.slopes[:, h].reshape(len(self.slopes), T * T)

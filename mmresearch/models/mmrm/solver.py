@@ -6,8 +6,8 @@ import numpy as np
 
 from mmresearch.models.mmrm.likelihood import NotPositive, Point
 
-NEAR = 1e-2  # a Newton decrement below which the observed information takes over from the average one
-DONE = 1e-9  # a Newton decrement (in deviance) below which one last step ends the search
+NEAR = 0.5  # a Newton decrement below which the observed information takes over from the average one
+DONE = 1e-6  # a Newton decrement (in deviance) below which one last step ends the search
 
 
 @dataclass(frozen=True)

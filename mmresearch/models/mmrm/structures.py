@@ -5,6 +5,7 @@ rho = t / sqrt(1 + t^2), but for compound symmetry rho = -a + (1 + a) / (1 + exp
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -43,6 +44,7 @@ class Structure:
             return 0
         return self.T - 1 if self.code in ("toeph", "toep", "adh", "ad") else 1
 
+    @cached_property
     def basis(self):
         """(k, T, T): the derivatives of a linear structure."""
         T = self.T
@@ -60,14 +62,14 @@ class Structure:
     def sigma(self, theta):
         """(T, T); theta real or complex."""
         if self.linear:
-            return np.tensordot(theta, self.basis(), axes=1)
+            return np.tensordot(theta, self.basis, axes=1)
         deviations, rho = self._split(theta)
         return np.outer(deviations, deviations) * self._correlation(rho)
 
     def slopes(self, theta):
         """(k, T, T): first derivatives; theta real or complex."""
         if self.linear:
-            return self.basis()
+            return self.basis
         deviations, rho = self._split(theta)
         corr = self._correlation(rho)
         whole = np.outer(deviations, deviations)
@@ -178,7 +180,13 @@ class Covariance:
 
     def slopes(self, theta):
         """(k, H, T, T): zero in the groups a parameter does not belong to."""
+        if self.structure.linear:
+            return self._linear
         return self._spread([self.structure.slopes(part) for part in self._parts(theta)])
+
+    @cached_property
+    def _linear(self):
+        return self._spread([self.structure.basis] * self.groups)
 
     def bends(self, theta):
         """(k, k, H, T, T), or None where all are zero."""

@@ -124,7 +124,7 @@ def summed(layout, patients, seen, groups=None, log_weights=0.0):
     order = order[pattern[order] != 0]
     keys = np.stack([groups[order], pattern[order]], axis=1)
     starts = np.flatnonzero(np.r_[True, np.any(keys[1:] != keys[:-1], axis=1)]) if len(keys) else np.array([], int)
-    stops = np.r_[starts[1:], len(keys)]
+    stops = np.append(starts[1:], len(keys))[:len(starts)]
     rows = rows[order]
     K = layout.size[2]
     grams = np.empty((len(starts), K, K))
