@@ -161,7 +161,7 @@ def test_another_visit_model_measure_or_population_is_another_estimand(change):
     [
         ({"techniques": ["acupuncture"]}, "no-arm", ["acupuncture", "Medical massage and Usual care"]),
         ({"comparators": ["sham"]}, "no-comparator", ["sham", "Medical massage and Usual care"]),
-        ({"instruments": ["PSQI"]}, "no-instrument", ["Pittsburgh", "Numerical rating scale"]),
+        ({"instruments": ["PSQI"]}, "no-instrument", ["Pittsburgh", "it measured NRS"]),
         ({"population": {"words": "x", "conditions": ["migraine"]}}, "no-population", ["migraine", "low back pain"]),
         (
             {"population": {"words": "x", "where": [{"column": "severity", "at_least": 3}]}},

@@ -187,7 +187,7 @@ def test_the_mixed_model_counts_everyone_seen_at_either_follow_up(trial):
     """332 of 401 have a value at 3 or 12 months: counted in the released tables."""
     estimate = trial.estimates["headache-score-12-months-mixed-model"]
     assert sum(estimate.n.values()) == 332
-    assert estimate.model.startswith("mixed model for repeated measures over 2 follow-ups")
+    assert estimate.model.startswith("Mixed model for repeated measures over 2 visits, unstructured covariance")
     assert estimate.high < 0
 
 

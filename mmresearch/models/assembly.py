@@ -68,7 +68,8 @@ def _troubles(question, study, rows, fitted, further):
     labels = {arm: study.arms[arm].label for arm in eligible}
     observed = rows.counts(rows.values[question.visit.name].notna(), question)
     found = [*fitted.troubles, *further, *missing_outcomes(observed, eligible, labels, question.visit.name),
-             *few_therapists(people.loc[people["treated"] == 1, "therapist"], labels[question.arm])]
+             *few_therapists(people["therapist"][people["treated"] == 1], labels[question.arm]),
+             *few_therapists(people["therapist"][people["treated"] == 0], labels[question.reference], claimed=False)]
     if study.design != "randomised" and question.analysis.method == "responder":
         found.append(trouble("unadjusted", "Arms were not formed by chance; shares are compared without adjustment."))
     return tuple({each.code: each for each in reversed(found)}.values())[::-1]  # one a code: the fit's own words first

@@ -21,7 +21,7 @@ class Contrast:
 
     def interval(self, level):
         """Return (low, high): two-sided at `level`."""
-        half = self.reference.ppf(0.5 + level / 2) * self.standard_error
+        half = float(self.reference.ppf(0.5 + level / 2)) * self.standard_error
         return self.point - half, self.point + half
 
     def above(self, value):

@@ -39,7 +39,7 @@ def ancova(question, rows, study):
     covariates = design(people, study)
     columns, name, by = _columns(question, people, covariates, study)
     n = rows.counts(seen, question)
-    words = f"analysis of covariance (ordinary least squares) at {question.visit.name}, {adjusted(covariates)}{by}"
+    words = f"Analysis of covariance (ordinary least squares) at {question.visit.name}, {adjusted(covariates)}{by}"
     said = (*covariates.said, *left_out)
     broken = _broken(columns, name, outcome)
     if broken:
@@ -48,7 +48,8 @@ def ancova(question, rows, study):
         warnings.simplefilter("always")
         result = OLS(outcome.to_numpy(), columns).fit()
         contrast, clustered, how = _contrast(result, columns, name, people)
-    troubles = (*covariates.troubles, *warned(caught), *few_df(contrast.df), *_unmodelled(people, clustered))
+    left = unmodelled(shared(people["therapist"]) and not clustered)
+    troubles = (*covariates.troubles, *warned(caught), *few_df(contrast.df), *left)
     return Fitted(contrast, f"{words}; {how}", n, _ls_means(result, columns, question), clustered, troubles, said)
 
 
@@ -113,14 +114,12 @@ def _contrast(result, columns, name, people):
     )
 
 
-def _unmodelled(people, clustered):
-    if clustered or not shared(people["therapist"]):
+def unmodelled(left):
+    """Return a trouble when patients share therapists and the fit leaves that out."""
+    if not left:
         return ()
-    return (
-        trouble(
-            "therapists-not-modelled", "Patients share therapists, too few to estimate how much therapists differ."
-        ),
-    )
+    text = "Patients share therapists, too few to estimate how much therapists differ."
+    return (trouble("therapists-not-modelled", text),)
 
 
 def few_df(df):

@@ -127,15 +127,12 @@ def missing_rule(analysis):
 
 
 def _no_instrument(analysis, dataset, follow_ups):
-    names = [dataset.instrument(name).name for name in analysis.instruments]
-    has = sorted({dataset.instrument(name).name for name in dataset.outcomes["instrument"].unique()})
-    if any(follow_ups.values()):
-        return (
-            f"{join(names, 'or')} was measured, but without the baseline or the responder threshold that a share needs."
-        )
-    return (
-        f"The study did not measure {join(names, 'or')} after baseline in the groups compared; it measured {join(has)}."
-    )
+    had = [dataset.instrument(name).name for name, visits in follow_ups.items() if visits]
+    if had:
+        return f"{join(had)} was measured, but without the baseline or the responder threshold that a share needs."
+    names = join([dataset.instrument(name).name for name in analysis.instruments], "or")
+    has = join(sorted(dataset.outcomes["instrument"].unique()))
+    return f"The study did not measure {names} after baseline in the groups compared; it measured {has}."
 
 
 def observed_counts(question, dataset):

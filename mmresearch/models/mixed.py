@@ -11,7 +11,7 @@ import pandas as pd
 from mmresearch.errors import DataError
 from mmresearch.models.clusters import shared
 from mmresearch.models.inference import Contrast
-from mmresearch.models.least_squares import Fitted, adjusted, few_df
+from mmresearch.models.least_squares import Fitted, adjusted, few_df, unmodelled
 from mmresearch.models.table import design, estimable
 from mmresearch.models.troubles import trouble, warned
 
@@ -27,21 +27,21 @@ def mixed_model(question, rows, study):
     kept = rows.kept(seen.all(axis=1) if whole else seen.any(axis=1))
     covariates = design(kept.people, study)
     n = kept.counts(kept.people["treated"].notna(), question)
-    words = (
-        f"mixed model for repeated measures over {len(visits)} follow-ups, contrast at {question.visit.name}, "
-        f"{adjusted(covariates)}"
-    )
+    words = f"contrast at {question.visit.name}, {adjusted(covariates)}"
     if not estimable(kept.people["treated"], covariates.matrix):
-        said = trouble(
-            "not-estimable", "The contrast follows from the covariates, so the data cannot separate the two."
-        )
-        return Fitted(None, words, n, troubles=(*covariates.troubles, said), said=covariates.said)
+        why = "The contrast follows from the covariates, so the data cannot separate the two."
+        return _unfitted(why, words, n, covariates)
     try:
         result, caught = _fit(question, kept, covariates, visits)
     except DataError as error:  # counts only: the engine refuses what it cannot fit
-        said = trouble("not-estimable", f"The mixed model cannot be fitted: {'; '.join(error.findings) or error.what}.")
-        return Fitted(None, words, n, troubles=(*covariates.troubles, said), said=covariates.said)
-    return _fitted(question, result, covariates, words, n, kept.people, caught)
+        why = "; ".join(error.findings) or error.what
+        return _unfitted(f"The mixed model cannot be fitted: {why}.", words, n, covariates)
+    return _fitted(question, result, covariates, words, n, caught, shared(kept.people["therapist"]))
+
+
+def _unfitted(sentence, words, n, covariates):
+    troubles = (*covariates.troubles, trouble("not-estimable", sentence))
+    return Fitted(None, f"Mixed model for repeated measures, {words}", n, troubles=troubles, said=covariates.said)
 
 
 def _fit(question, rows, covariates, visits):
@@ -77,15 +77,14 @@ def long_frame(rows, matrix, visits):
     return long.dropna(subset=["outcome"]).reset_index(drop=True), names
 
 
-def _fitted(question, result, covariates, words, n, people, caught):
-    found = result.contrast(question.arm, question.visit.name)
-    contrast = (
-        None
-        if found.estimate is None or found.standard_error is None
-        else Contrast(found.estimate, found.standard_error, found.df)
-    )
-    means = {arm: result.mean(arm, question.visit.name).estimate for arm in n} if contrast else {}
-    troubles = (*covariates.troubles, *result.troubles, *warned(caught), *few_df(contrast.df if contrast else None))
-    return Fitted(
-        contrast, f"{words}; {result.model}", n, means, shared(people["therapist"]), troubles, covariates.said
-    )
+def _fitted(question, result, covariates, words, n, caught, share):
+    """Return the Fitted of the engine's result; `share`: patients share therapists."""
+    found, nested = result.contrast(question.arm, question.visit.name), bool(result.fit.nested)
+    known = found.estimate is not None and found.standard_error is not None
+    contrast = Contrast(found.estimate, found.standard_error, found.df) if known else None
+    means = {arm: result.mean(arm, question.visit.name).estimate for arm in n} if known else {}
+    # only the arm whose effect is claimed needs three therapists; the assembly looks at that for every method
+    theirs = [each for each in result.troubles if each.code != "therapists-few"]
+    ours = (*warned(caught), *few_df(contrast.df if known else None), *unmodelled(share and not nested))
+    model = f"{result.model.rstrip('.')}; {words}"
+    return Fitted(contrast, model, n, means, nested, (*covariates.troubles, *theirs, *ours), covariates.said)

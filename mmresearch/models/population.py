@@ -71,12 +71,11 @@ def _with_condition(wanted, dataset, patients, lacks):
 
 
 def _filter_words(rule):
-    bounds = [
-        f"at least {rule.at_least:g}" if rule.at_least is not None else None,
-        f"at most {rule.at_most:g}" if rule.at_most is not None else None,
-        rule.equals,
-    ]
-    return f"with {rule.column.replace('_', ' ')} {join([bound for bound in bounds if bound is not None])}"
+    name = rule.column.replace("_", " ")
+    if rule.equals is not None:
+        return f"with {name}: {rule.equals}"
+    bounds = {"at least": rule.at_least, "at most": rule.at_most}
+    return f"with {name} {join([f'{word} {value:g}' for word, value in bounds.items() if value is not None])}"
 
 
 def _passing(rule, patients, lacks):

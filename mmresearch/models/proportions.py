@@ -33,7 +33,7 @@ def newcombe(events, total, other_events, other_total, level):
 
 def wilson(events, total, level):
     """Return (low, high) of a share by the score method. Wilson 1927, J Am Stat Assoc 22:209."""
-    z = stats.norm.ppf(0.5 + level / 2)
+    z = float(stats.norm.ppf(0.5 + level / 2))
     share = events / total
     centre = share + z**2 / (2 * total)
     half = z * math.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))

@@ -107,7 +107,7 @@ def _match_method(analysis, study, lacks):
         missing.append(f"the method '{analysis.method}'")
     elif (analysis.hypothesis, analysis.measure) not in BUILT[analysis.method]:
         missing.append(f"the method '{analysis.method}' for {analysis.hypothesis} of a {analysis.measure}")
-    if analysis.measure == "slope" and not analysis.modifier:
+    if analysis.method in BUILT and analysis.measure == "slope" and not analysis.modifier:
         missing.append("a slope without a modifier")
     if analysis.also:
         missing.append("several outcomes that must each show it")

@@ -13,7 +13,7 @@ from mmresearch.models import proportions
 from mmresearch.models.assembly import assemble
 from mmresearch.models.clusters import cr2, shared, therapist_labels
 from mmresearch.models.inference import Contrast, p_value
-from mmresearch.models.least_squares import Fitted
+from mmresearch.models.least_squares import Fitted, unmodelled
 from mmresearch.models.matching import missing_rule, threshold
 from mmresearch.models.question import ask
 from mmresearch.models.table import gather
@@ -104,18 +104,17 @@ def _compare(question, rows, shares, level):
     n = {question.arm: shares.counts[1], question.reference: shares.counts[3]}
     clustered = _clustered(rows.people.loc[shares.rows.index], shares)
     if clustered:
-        how = f"risk difference; clustered by therapist (CR2), {clustered.df:.1f} Satterthwaite degrees of freedom"
+        how = f"Risk difference; clustered by therapist (CR2), {clustered.df:.1f} Satterthwaite degrees of freedom"
         fitted = Fitted(clustered, how, n, clustered=True, troubles=_few(shares))
         return fitted, clustered.interval(level), p_value(clustered, question)
-    contrast = proportions.wald(*shares.counts)
+    contrast, left = proportions.wald(*shares.counts), unmodelled(shared(rows.people["therapist"]))
     if not shares.few:
-        fitted = Fitted(contrast, "risk difference; Wald interval, Pearson chi-squared p, unadjusted", n)
+        fitted = Fitted(contrast, "Risk difference; Wald interval, Pearson chi-squared p, unadjusted", n, troubles=left)
         return fitted, contrast.interval(level), _p(contrast, question, shares, proportions.pearson)
     low, high = proportions.newcombe(*shares.counts, level)
-    contrast = Contrast(contrast.point, (high - low) / 2 / contrast.reference.ppf(0.5 + level / 2))
-    fitted = Fitted(
-        contrast, "risk difference; Newcombe interval, Fisher exact p, unadjusted", n, troubles=_few(shares)
-    )
+    contrast = Contrast(contrast.point, (high - low) / 2 / float(contrast.reference.ppf(0.5 + level / 2)))
+    words = "Risk difference; Newcombe interval, Fisher exact p, unadjusted"
+    fitted = Fitted(contrast, words, n, troubles=(*_few(shares), *left))
     return fitted, (low, high), _p(contrast, question, shares, proportions.fisher)
 
 
@@ -155,9 +154,10 @@ def _robustness(question, rows, reached, shares, missing_counts, level):
     """Newcombe's interval on the same patients, and the other way of counting patients without an outcome."""
     other = _shares(question, rows, reached, not missing_counts)
     words = "complete cases only" if missing_counts else "missing counted as not responding"
+    alone = ", therapists ignored" if shared(rows.people["therapist"]) else ""
     both = [("Newcombe interval", shares)] + [(f"{words}, Newcombe interval", other)] * (other.counts != shares.counts)
     return tuple(
-        Robustness(name, proportions.wald(*each.counts).point, *proportions.newcombe(*each.counts, level))
+        Robustness(name + alone, proportions.wald(*each.counts).point, *proportions.newcombe(*each.counts, level))
         for name, each in both
         if 0 not in (each.counts[1], each.counts[3])
     )

@@ -109,7 +109,7 @@ def _imputed(imputed, people, study):
 
 
 def covariate(values, name, study):
-    """Return (columns, missing): a covariate as numeric columns, and how many values it lacks; (None, 0) if constant."""
+    """Return (columns, missing): a covariate as numeric columns, how many values it lacks; (None, 0) if constant."""
     missing = int(values.isna().sum())
     if missing == len(values) or values.nunique(dropna=False) == 1:
         return None, 0

@@ -24,6 +24,8 @@ TROUBLES = {  # code: (severity, what it means)
     "robustness-not-fitted": ("note", "an analysis meant to stand beside the registered one could not be fitted"),
     "small-sample": ("note", "the degrees of freedom could not be approximated as intended"),
     "therapists-not-modelled": ("note", "patients share therapists, and the standard error does not account for it"),
+    "therapists-few-reference": ("note", "fewer than three therapists treated in the reference arm"),
+    "therapists-unknown": ("note", "patients of an arm with therapists have none recorded"),
     "therapists-two-arms": ("note", "therapists treated in both arms"),
     "unadjusted": ("note", "arms were not formed by chance and the comparison is not adjusted for how they differ"),
     "visit-without-outcomes": ("note", "a follow-up visit has no outcomes and was left out"),
@@ -57,14 +59,15 @@ def missing_outcomes(n, randomised, labels, visit):
     return (trouble("missing-outcomes", f"Over 30% have no outcome at {visit}: {' and '.join(parts)}."),)
 
 
-def few_therapists(therapists, arm_label):
-    """Return a trouble when the treated arm's patients (their therapists, missing allowed) had fewer than three.
+def few_therapists(therapists, label, claimed=True):
+    """Return a trouble when an arm's patients (their therapists, missing allowed) had fewer than three.
 
-    Returns nothing where no therapist is recorded: then there is nothing to count.
+    Serious in the arm whose effect is claimed, a note in the reference arm. Returns nothing where no therapist is
+    recorded: then there is nothing to count.
     """
     count = therapists.dropna().nunique()
     if count == 0 or count >= FEW_THERAPISTS:
         return ()
-    who = f"Only {count} therapist{'s' * (count > 1)} treated in {arm_label}"
+    who = f"Only {count} therapist{'s' * (count > 1)} treated in {label}"
     text = f"{who}: their skill and the treatment cannot be told apart."
-    return (trouble("therapists-few", text),)
+    return (trouble("therapists-few" if claimed else "therapists-few-reference", text),)
