@@ -177,7 +177,7 @@ def test_citations_name_the_method_that_was_fitted():
 
 def test_thresholds_and_margins_are_not_confused():
     text = exhibits.show_citations(make_claim("pain"), full_estimate("pain")).text
-    assert "Responder threshold (one person): 2 points" in text and "Margin (between groups): 1 points, a convention of ours" in text
+    assert "Responder threshold (one person): 2 points" in text and "Margin (between groups): 1 point, a convention of ours" in text
 
 
 def test_published_effects_keep_printed_digits_and_link_safely():

@@ -1,13 +1,13 @@
 """One estimate: its interval against no difference and the margin, its numbers, its assumptions, its robustness."""
 
 from mmresearch.estimate import RATIOS
-from mmresearch.exhibits.drawing import Scale, band, bottom_axis, line, mark, picture, span, text
+from mmresearch.exhibits.drawing import Scale, band, bottom_axis, line, mark, picture, span, text, whisker
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import DASH, count_digits, reading_unit, show_interval, show_number, show_p, show_share, times
-from mmresearch.exhibits.drawing import whisker
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import bullets, facts, table
 from mmresearch.exhibits.words import MARGIN_SOURCES, MEASURES, visit_text
+from mmresearch.verdict.numbers import amount
 
 TOP, ROW = 30, 34
 
@@ -108,7 +108,7 @@ def _key(estimate):
 
 def _margin(estimate):
     factor, unit = reading_unit(estimate)
-    return f"{factor * estimate.margin:g} {unit or '(ratio)'} ({MARGIN_SOURCES[estimate.margin_source]})".replace("  ", " ")
+    return f"{amount(factor * estimate.margin, unit or '(ratio)')} ({MARGIN_SOURCES[estimate.margin_source]})"
 
 
 def _arms(estimate):
@@ -144,8 +144,9 @@ def _contrast(estimate):
 def _contrast_name(estimate):
     if not estimate.reference:
         return MEASURES[estimate.measure]
+    per = ", per step of what it depends on" if estimate.measure == "slope" else ""
     sign = "\u00f7" if estimate.measure in RATIOS else "\u2212"
-    return f"{estimate.arm_label or estimate.arm} {sign} {estimate.reference_label or estimate.reference}"
+    return f"{estimate.arm_label or estimate.arm} {sign} {estimate.reference_label or estimate.reference}{per}"
 
 
 def _derived(estimate):

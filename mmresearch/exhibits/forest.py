@@ -77,12 +77,13 @@ def _row(members, verdicts):
     detail = f"{visit_text(estimate.visit)}; {estimate.arm_label or estimate.arm} v {estimate.reference_label or estimate.reference}"
     if estimate.population:
         detail += f"; {estimate.population}"
-    return Row(panel, facts.low / unit, facts.point / unit, facts.high / unit, _name(estimate), detail,
+    return Row(panel, facts.low / unit, facts.point / unit, facts.high / unit, _name(claim, estimate), detail,
                f"{show_interval(*ends, count_digits(*ends[1:], (0, margin, -margin)))} {words}".strip(), claims)
 
 
-def _name(estimate):
+def _name(claim, estimate):
     name = estimate.outcome or estimate.instrument or estimate.claim
+    name += f", depending on {claim.analysis.modifier.replace('_', ' ')}" if claim.analysis.modifier else ""
     return f"Responders, {name}" if estimate.measure == "risk-difference" else name[:1].upper() + name[1:]
 
 

@@ -9,6 +9,7 @@ from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import bullets, facts, fold
 from mmresearch.exhibits.words import HYPOTHESES, INTERCURRENT, MAGNITUDES, MARGIN_SOURCES, MEASURES, MISSING, article_text, label_of, listed
+from mmresearch.verdict.numbers import amount
 
 
 def show_quotes(claim):
@@ -89,11 +90,11 @@ def _instrument(name):
 def _thresholds(instrument):
     if instrument.responder:
         known = instrument.responder
-        size = [f"{known.absolute:g} {instrument.unit}" if known.absolute else "", f"{known.percent:g}% of baseline" if known.percent else ""]
+        size = [amount(known.absolute, instrument.unit) if known.absolute else "", f"{known.percent:g}% of baseline" if known.percent else ""]
         yield f"Responder threshold (one person): {' or '.join(filter(None, size))}, {_status(known.status)}: {known.source}. "
     if instrument.margin:
         known = instrument.margin
-        yield f"Margin (between groups): {known.value:g} {instrument.unit}, {_status(known.status)}: {known.source}."
+        yield f"Margin (between groups): {amount(known.value, instrument.unit)}, {_status(known.status)}: {known.source}."
 
 
 def _status(status):

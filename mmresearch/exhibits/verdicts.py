@@ -6,6 +6,7 @@ from mmresearch.exhibits.numbers import count_digits, reading_unit, show_interva
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import table
 from mmresearch.exhibits.words import VERDICTS, article_text, badge, glyph, page_of
+from mmresearch.verdict.orientation import orient
 
 ANSWERED = ("supported", "supported-smaller", "refuted", "inconclusive")
 PHRASES = {
@@ -14,6 +15,9 @@ PHRASES = {
     "needs-laboratory": "{} would need a laboratory", "needs-cohort": "{} a long-term cohort",
     "not-testable": "{} cannot be tested as worded",
 }
+HEADER = (("Verdict", None, None), ("Claim and answer", None, None),
+          ("Estimate", "n", "Sorts by how far the estimate lies on the claimed side, in widths of its interval"),
+          ("p, Holm", "n", "Adjusted for the number of hypotheses in the family"))
 
 
 def count_verdicts(verdicts):
@@ -46,8 +50,7 @@ def show_verdicts(registry, verdicts, outcomes=None, href=page_of):
     """
     verdicts = by_claim(verdicts)
     rows = [_row(claim, verdicts[claim.id], (outcomes or {}).get(claim.id), href) for claim in registry if claim.id in verdicts]
-    head = tag("tr", [tag("th", label, scope="col", class_=kind) for label, kind in
-                      (("Verdict", None), ("Claim and answer", None), ("Estimate", "n"), ("p, Holm", "n"))])
+    head = tag("tr", [tag("th", label, scope="col", class_=kind, title=title) for label, kind, title in HEADER])
     body = tag("table", tag("caption", f"{len(rows)} claims"), tag("thead", head), tag("tbody", rows), class_="verdicts")
     return Exhibit("verdicts", "Every claim and its verdict", tag("div", body, class_="scroll"))
 
@@ -84,7 +87,7 @@ def _row(claim, verdict, outcome, href):
     what = [tag("div", _link(claim, href), class_="claim"), tag("div", verdict.sentence, class_="sentence")]
     order = list(VERDICTS).index(verdict.verdict)
     return tag("tr", tag("td", badge(verdict.verdict), data_sort=order), tag("td", what, data_sort=claim.text),
-               tag("td", _estimate(outcome), class_="n", data_label="Estimate", data_sort=_point(outcome)),
+               tag("td", _estimate(outcome), class_="n", data_label="Estimate", data_sort=_clearness(claim, outcome)),
                tag("td", show_p(verdict.p_holm), class_="n", data_label="p, Holm", data_sort=_sortable(verdict.p_holm)),
                id=f"row-{claim.id}", data_verdict=verdict.verdict, data_group=claim.group, data_article=articles)
 
@@ -103,8 +106,12 @@ def _estimate(outcome):
     return [show_interval(*ends, count_digits(*ends[1:], (0, margin, -margin))), " ", tag("small", unit)]
 
 
-def _point(outcome):
-    return _sortable(outcome.point if isinstance(outcome, Estimate) else None)
+def _clearness(claim, outcome):
+    """Units differ, so the column sorts by how far the estimate lies on the claimed side, in widths of its interval."""
+    if not isinstance(outcome, Estimate) or None in (outcome.low, outcome.point, outcome.high):
+        return ""
+    facts = orient(claim, outcome, None)
+    return _sortable(facts.point / (facts.high - facts.low) if facts.high > facts.low else None)
 
 
 def _sortable(value):

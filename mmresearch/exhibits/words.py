@@ -84,11 +84,11 @@ def listed(words, last="or"):
 
 
 def article_text(name, whole=True):
-    """Return how a page names an article: `000_028d.txt` is article 1 of the five; a printed paper keeps its name."""
+    """Return how a page names an article: `000_028d.txt` is article 000 of the five; a printed paper keeps its name."""
     numbered = re.fullmatch(r"(\d{3})_[0-9a-f]+\.txt", name)
     if not numbered:
         return name
-    return f"Article {int(numbered[1]) + 1} ({name})" if whole else f"Article {int(numbered[1]) + 1}"
+    return f"Article {numbered[1]} ({name})" if whole else f"Article {numbered[1]}"
 
 
 def page_of(claim):

@@ -50,5 +50,6 @@ def _sections(record, family, claim, estimate):
     against = family.registry.contradicting(claim.id)
     below = [*fitted, *_described(record, claim, family.outcomes.get(claim.id)), exhibits.show_registration(claim), exhibits.show_published(bearing_on(claim.id))]
     if against:
-        below.append(exhibits.show_contradictions(family.registry, family.verdicts, lambda name: f"{name}.html", against))
+        below.append(exhibits.show_contradictions(family.registry, family.verdicts, 
+                                                  lambda name: f"{name}.html" if record.shows(name) else None, against))
     return [exhibits.show_quotes(claim)], [*below, exhibits.show_citations(claim, estimate, instrument)]
