@@ -134,3 +134,24 @@ def make_shares(events, other_events, total, other_total, better="lower"):
         for visit, day in (("baseline", 0), ("week 12", 84))
     ]
     return make_dataset(patients=patients, outcomes=pd.concat(rows, ignore_index=True))
+
+
+TWO = {"baseline": 0, "week 12": 84}
+
+
+def one_visit(study=None, patients=None, seed=2, **values):
+    """A Dataset with one follow-up: the analysis of covariance alone, nothing beside it."""
+    patients = make_patients() if patients is None else patients
+    visits = [{"name": name, "day": day} for name, day in TWO.items()]
+    return make_dataset(study or make_study(visits=visits), patients, make_values(patients, seed, visits=TWO, **values))
+
+
+def study_with(**changes):
+    return make_study(visits=[{"name": name, "day": day} for name, day in TWO.items()], **changes)
+
+
+def table_of(dataset):
+    """The same rows for an independent fit: y, baseline, treated, age, site; incomplete rows kept."""
+    wide = dataset.wide("NRS").rename(columns={"week 12": "y", "baseline": "start"})
+    people = dataset.patients.set_index("patient")
+    return wide.join(people).assign(treated=(people["arm"] == "massage").astype(float))
