@@ -1,5 +1,9 @@
 """The method `responder`: shares, their difference, the number needed to treat."""
 
+import json
+from pathlib import Path
+
+import jsonschema
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -8,6 +12,7 @@ from model_studies import make_claim, make_dataset, make_patients, make_shares, 
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint, proportions_ztest
 
+from mmresearch.estimate import dumps, from_json
 from mmresearch.models import fit
 from mmresearch.models.proportions import newcombe, number_needed, pearson, wald, wilson
 
@@ -202,3 +207,11 @@ def test_non_inferiority_of_shares_stands_against_the_convention():
     estimate = responder(make_shares(30, 30, 60, 60), hypothesis="non-inferiority")
     z = (0 + 0.10) / wald(30, 60, 30, 60).standard_error
     assert (estimate.null, estimate.p_value) == (-0.10, pytest.approx(stats.norm.sf(z)))
+
+
+def test_estimates_meet_the_published_schema():
+    schema = json.loads((Path(__file__).parents[1] / "docs" / "schema" / "estimate.schema.json").read_text(encoding="utf-8"))
+    for estimate in (responder(make_shares(30, 20, 50, 60)), fit(make_claim(model="mmrm"), make_dataset())):
+        record = json.loads(dumps(estimate.to_json()))
+        jsonschema.validate(record, schema)
+        assert from_json(record).to_json() == record
