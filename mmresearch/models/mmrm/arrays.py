@@ -8,19 +8,30 @@ from mmresearch.models.mmrm.inference import BETWEEN, INTERCEPT, WITHIN
 from mmresearch.models.mmrm.layout import Layout
 from mmresearch.models.mmrm.rows import Rows
 from mmresearch.models.mmrm.sums import summed
+from mmresearch.models.mmrm.therapists import therapist_sums
 
 
 def fit_mmrm(y, X, subject, visit, *, names=None, visits=None, groups=None, weights=None, covariance="us", reml=True,
-             df="kenward-roger-linear", times=(), information="observed", fallback=True):
+             df="kenward-roger-linear", times=(), information="observed", fallback=True, therapist=None):
     """Return the Fit of y on X, rows of one patient correlated over visits.
 
     y (N,); X (N, p), also columns that vary by visit; subject, visit (N,) any labels; names of the columns; visits: labels
-    in order (default: sorted); groups (N,) constant within a patient: a covariance each; weights (N,) > 0.
+    in order (default: sorted); groups (N,) constant within a patient: a covariance each; weights (N,) > 0; therapist (N,)
+    constant within a patient, None or "" for none: a random effect (degrees of freedom are not limited here).
     Raises DataError, all findings at once: shapes, non-finite values, duplicate visits, too few patients, no variance.
     """
-    table = _table(y, X, subject, visit, names, visits, groups, weights)
-    statistics, between, rows = table
-    return fit_statistics(statistics, covariance, reml, df, times, information, between, rows, fallback)
+    statistics, between, rows = _table(y, X, subject, visit, names, visits, groups, weights)
+    nest = None if therapist is None else _therapists(rows, np.unique(np.asarray(subject), return_inverse=True)[1], therapist)
+    return fit_statistics(statistics, covariance, reml, df, times, information, between, rows, fallback, therapists=nest)
+
+
+def _therapists(rows, patient, therapist):
+    labels = ["" if each is None or each != each else str(each) for each in therapist]
+    named, codes = np.unique(np.array(labels), return_inverse=True)
+    _, codes = _groups(codes, patient, len(rows.seen))
+    if named[0] == "":
+        named, codes = named[1:], codes - 1
+    return therapist_sums(rows.layout, rows.patients, rows.seen, codes, named.tolist(), rows.group)
 
 
 def statistics_of(y, X, subject, visit, *, names=None, visits=None, groups=None, weights=None):
@@ -96,11 +107,12 @@ def _groups(groups, patient, n):
     if groups is None:
         return ("all",), None
     labels, codes = np.unique(np.asarray(groups), return_inverse=True)
+    codes = np.asarray(codes, dtype=np.int64)
     first = np.zeros(n, dtype=np.int64)
     first[patient] = codes
     broken = len(np.unique(patient[first[patient] != codes]))
     if broken:
-        raise DataError("mixed model", "a covariance group changes within a patient", [f"{broken} patient(s)"])
+        raise DataError("mixed model", "a covariance group or a therapist changes within a patient", [f"{broken} patient(s)"])
     return tuple(str(each) for each in labels), first
 
 

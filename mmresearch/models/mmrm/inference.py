@@ -49,8 +49,6 @@ class Inference:
         if variant == "kenward-roger" and point.covariance.structure.code == "us":
             self.point = point = cholesky_point(point)
         self.phi = point.phi
-        if information == "expected" and not hasattr(point, "expected"):
-            raise UsageError("df", "with therapists as a random effect only the observed information is built")
         if variant in ("satterthwaite", "kenward-roger", "kenward-roger-linear"):
             self.w = 2 * np.linalg.inv(point.expected if information == "expected" else point.observed)
             self.minus_p = point.spread[:, :-1, :-1]

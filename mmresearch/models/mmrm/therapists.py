@@ -174,6 +174,18 @@ class NestedPoint:
     def observed(self):
         return self.hessian[np.ix_(self.active, self.active)]
 
+    @property
+    def expected(self):
+        """trace(P V_m P V_n): minus the second derivatives of the determinants, V being linear in (theta, t)."""
+        if not self.covariance.structure.linear:
+            raise UsageError("df", "with therapists, the expected information is built for us, ri and ris only")
+        A1, (A2, L2) = self.jets[0], self.second
+        out = -L2
+        if self.reml:
+            mixed = self.phi @ A1[:, :-1, :-1]
+            out = out - np.einsum("ij,klij->kl", self.phi, A2[:, :, :-1, :-1]) + np.einsum("kab,lba->kl", mixed, mixed)
+        return out[np.ix_(self.active, self.active)]
+
     def weighted_q(self, w):
         """Sum of w_mn Q_mn for Kenward-Roger: V is linear in (theta, t), so Q_mn + Q_nm = A_mn."""
         A2 = self.second[0][np.ix_(self.active, self.active)]
