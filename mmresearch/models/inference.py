@@ -1,8 +1,11 @@
 """From a point and its standard error to an interval and a p value, for each registered hypothesis of a difference."""
 
+import math
 from dataclasses import dataclass
 
 from scipy import stats
+
+from mmresearch.estimate import RATIOS
 
 OTHER = {"higher": "lower", "lower": "higher"}
 
@@ -33,14 +36,39 @@ class Contrast:
         return float(self.reference.cdf((self.point - value) / self.standard_error))
 
 
+@dataclass(frozen=True)
+class Ratio(Contrast):
+    """Arm over reference: `point` and limits are ratios, `standard_error` is the log's, and tests are on the log scale."""
+
+    @property
+    def log(self):
+        return Contrast(math.log(self.point), self.standard_error, self.df)
+
+    def interval(self, level):
+        return tuple(math.exp(end) for end in self.log.interval(level))
+
+    def above(self, value):
+        return self.log.above(math.log(value))
+
+    def below(self, value):
+        return self.log.below(math.log(value))
+
+
+def margins(question):
+    """Return (low, high): the smallest differences worth having, either side. A ratio's margin is one either way up."""
+    if question.analysis.measure in RATIOS:
+        return tuple(sorted((question.margin, 1 / question.margin)))
+    return -question.margin, question.margin
+
+
 def null_value(question):
     """Return the null on the measure's scale: as registered; for non-inferiority the margin, for equivalence None."""
     analysis = question.analysis
     if analysis.hypothesis == "equivalence":
         return None
     if analysis.hypothesis == "non-inferiority":
-        return -question.margin if claimed_side(question) == "higher" else question.margin
-    return analysis.null or 0.0
+        return margins(question)[0 if claimed_side(question) == "higher" else 1]
+    return analysis.null or (1.0 if analysis.measure in RATIOS else 0.0)
 
 
 def claimed_side(question):
@@ -59,9 +87,10 @@ def p_value(contrast, question):
     superiority: two-sided against the null. non-inferiority: one-sided against the margin on the claimed side's back.
     equivalence: two one-sided tests, the larger p (Schuirmann 1987, J Pharmacokinet Biopharm 15:657).
     """
-    hypothesis, margin = question.analysis.hypothesis, question.margin
+    hypothesis = question.analysis.hypothesis
     if hypothesis == "equivalence":
-        return max(contrast.above(-margin), contrast.below(margin))
+        low, high = margins(question)
+        return max(contrast.above(low), contrast.below(high))
     null = null_value(question)
     if hypothesis == "non-inferiority":
         return contrast.above(null) if claimed_side(question) == "higher" else contrast.below(null)
