@@ -210,7 +210,8 @@ def test_non_inferiority_of_shares_stands_against_the_convention():
 
 
 def test_estimates_meet_the_published_schema():
-    schema = json.loads((Path(__file__).parents[1] / "docs" / "schema" / "estimate.schema.json").read_text(encoding="utf-8"))
+    path = Path(__file__).parents[1] / "docs" / "schema" / "estimate.schema.json"
+    schema = json.loads(path.read_text(encoding="utf-8"))
     for estimate in (responder(make_shares(30, 20, 50, 60)), fit(make_claim(model="mmrm"), make_dataset())):
         record = json.loads(dumps(estimate.to_json()))
         jsonschema.validate(record, schema)
