@@ -17,7 +17,7 @@ windows = [[70, 112]]
 instruments = ["NRS"]
 """
 CHANGE = 'direction = "lower"\nmethod = "change"\nmodel = "ancova"\n'
-RESPONDER = 'direction = "higher"\nmeasure = "risk-difference"\nmethod = "responder"\nmissing = "non-responder"\n'
+RESPONDER = 'direction = "lower"\nmeasure = "risk-difference"\nmethod = "responder"\nmissing = "non-responder"\n'
 OWN_CLAIMS = (ANALYSIS.format(name="pain-less", condition="low-back-pain") + CHANGE
               + ANALYSIS.format(name="pain-elsewhere", condition="headache") + CHANGE
               + ANALYSIS.format(name="pain-responders", condition="low-back-pain") + RESPONDER)

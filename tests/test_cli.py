@@ -248,3 +248,102 @@ def test_unknown_claims_are_refused_before_anything_runs(small, tmp_path):
     assert (code, out) == (2, "") and not (tmp_path / "r").exists()
     assert err.splitlines()[:3] == ["--claims: 2 are not ids of claims", "  'pain-les'. Did you mean 'pain-less'?",
                                     "  'nothing-like-it'."]
+
+
+def test_an_executed_notebook_can_be_run_again_where_it_is(tmp_path, monkeypatch, capsys):
+    """Within one folder the study is reached by a relative path; a folder of studies leaves one report each, and an index."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("one", "two"):
+        write_study(tmp_path / "data" / "both" / name, claims=OWN_CLAIMS)
+    assert cli.main(["run", "data/both", "--claims", "pain-less", "--jobs", "2"]) == 0
+    report = tmp_path / "reports" / "both"
+    *_, one, two, path = capsys.readouterr().out.splitlines()
+    assert path == str(report / "index.html") and one.startswith("one: ") and two.startswith("two: ")
+    for name in ("one", "two"):
+        for notebook in (report / name / "study.ipynb", report / name / "claims" / "pain-less.ipynb"):
+            given = read(notebook)["metadata"]["papermill"]["parameters"]["study"]
+            assert (notebook.parent / given).resolve() == tmp_path / "data" / "both" / name
+
+
+@pytest.fixture
+def unexecuted(monkeypatch):
+    """A run whose every page fails at once, so that what surrounds the pages is tested quickly."""
+    from mmresearch.runner import Failure, Result
+
+    monkeypatch.setattr("mmresearch.runner.execute", lambda pages, **_: [
+        Result(page, 0.0, Failure("DeadKernelError", "the kernel died")) for page in pages])
+
+
+def test_a_failing_page_costs_its_page_and_nothing_else(tmp_path, unexecuted, capsys):
+    study = write_study(tmp_path / "study", claims=OWN_CLAIMS, data_locked="2024-06-01")
+    assert cli.main(["run", str(study), "--out", str(tmp_path / "r")]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert {f"study: page {name} failed: the kernel died" for name in ("study", "pain-less", "pain-responders", "verdicts")} <= set(said)
+    assert (tmp_path / "r" / "estimates" / "pain-less.json").is_file(), "the estimate was computed without its page"
+    verdicts = {record["claim"]: record for record in read(tmp_path / "r" / "verdicts.json")}
+    assert verdicts["pain-less"]["family_size"] == 2
+    assert "the kernel died" in (tmp_path / "r" / "claims" / "pain-less.html").read_text(encoding="utf-8")
+    assert (tmp_path / "r" / "study.html").is_file()
+
+
+def test_an_analysis_that_stops_stays_in_the_family(tmp_path, unexecuted, monkeypatch):
+    """Were it left out, the other claims would be judged more leniently because of a fault of ours."""
+    from mmresearch import models
+
+    real = models.fit
+
+    def stops(claim, dataset):
+        if claim.id == "pain-less":
+            raise KeyError("PATIENT-0007")
+        return real(claim, dataset)
+
+    monkeypatch.setattr(models, "fit", stops)
+    study = write_study(tmp_path / "study", claims=OWN_CLAIMS, data_locked="2024-06-01")
+    assert cli.main(["run", str(study), "--out", str(tmp_path / "r")]) == 1
+    verdicts = {record["claim"]: record for record in read(tmp_path / "r" / "verdicts.json")}
+    assert verdicts["pain-less"]["verdict"] == "inconclusive"
+    assert verdicts["pain-responders"]["family_size"] == 2
+    texts = [path.read_text(encoding="utf-8", errors="replace") for path in (tmp_path / "r").rglob("*") if path.is_file()]
+    assert not any("PATIENT-0007" in text for text in texts)
+
+
+def test_the_last_good_report_stays_when_a_run_fails(tmp_path, unexecuted, monkeypatch, capsys):
+    study, report = write_study(tmp_path / "study", claims=OWN_CLAIMS), tmp_path / "out" / "r"
+    cli.main(["run", str(study), "--out", str(report)])
+    before = {path: path.read_bytes() for path in report.rglob("*") if path.is_file()}
+
+    def full(*_):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("mmresearch.report.write_report", full)
+    assert cli.main(["run", str(study), "--out", str(report)]) == 1
+    assert "unexpected OSError" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in report.rglob("*") if path.is_file()} == before
+    assert [path.name for path in report.parent.iterdir()] == ["r"]
+
+
+def test_a_folder_that_is_no_report_is_refused_before_anything_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("mmresearch.runner.execute", lambda *_, **__: pytest.fail("it ran"))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    assert cli.main(["run", str(write_study(tmp_path / "study")), "--out", str(tmp_path / "mine")]) == 2
+    assert "not a report of mmresearch" in capsys.readouterr().err
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_folder_that_cannot_be_made_is_a_matter_of_set_up(tmp_path, capsys):
+    (tmp_path / "file").write_text("")
+    study = write_study(tmp_path / "study")
+    assert cli.main(["run", str(study), "--out", str(tmp_path / "file" / "report")]) == 4
+    assert "cannot be made" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_the_demo_runs_whole(tmp_path):
+    """Every page of the demo, as `make report` runs it."""
+    code, out, err = call("run", Path(__file__).parents[1] / "data" / "demo", "--out", tmp_path / "demo")
+    assert code == 0, err
+    assert out.splitlines()[-1] == str(tmp_path / "demo" / "index.html")
+    assert out.splitlines()[-2].startswith("three-arm: ") and "of 148 claims" in out
+    facts = read(tmp_path / "demo" / "three-arm" / "run.json")
+    assert len(facts["pages"]) > 20 and not [page for page in facts["pages"] if page["failure"]]

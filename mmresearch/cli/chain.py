@@ -117,7 +117,9 @@ def _fit(job, name):
     try:
         outcome = models.fit(job.claims[name], job.dataset)
     except Exception as error:  # one claim's analysis fails no other; its message may hold a patient's value
-        return Lack(name, "analysis-failed", f"The analysis stopped with {type(error).__name__}: a fault of mmresearch.")
+        reason = f"{type(error).__name__}, a fault of mmresearch"
+        job.failures.setdefault(name, Failure(type(error).__name__, f"the analysis stopped: {reason}"))
+        outcome = models.give_up(job.asked[name], job.dataset, reason)
     if isinstance(outcome, Lack):
         job.failures.pop(name, None)
         return outcome

@@ -25,6 +25,20 @@ def assemble(question, dataset, rows, fitted, *, interval=None, p=None, events=N
         assumptions=(*_assumed(question, study), *question.notes, *fitted.said, *said))
 
 
+def give_up(question, dataset, reason):
+    """Return the Estimate of a Question whose analysis stopped: no number, and a serious trouble that says why.
+
+    It stays in its family and counts there as not significant: a fault of ours must not make the other claims easier.
+    reason: what stopped, in words that hold no patient's value.
+    """
+    arms = {question.arm: 0, question.reference: 0}
+    return Estimate(
+        **_registered(question), **_limits(question, dataset.study),
+        **_numbers(question, None, 1 - dataset.study.alpha, None, None), model="the analysis stopped",
+        unit=question.instrument.unit, n=arms, n_randomised=_randomised(question, dataset),
+        troubles=(trouble("analysis-stopped", f"The analysis stopped: {reason}."),))
+
+
 def _registered(question):
     """What follows from the claim and its match: the estimand, not the data."""
     analysis, instrument = question.analysis, question.instrument

@@ -30,6 +30,7 @@ TROUBLES = {  # code: (severity, what it means)
     "unadjusted": ("note", "arms were not formed by chance and the comparison is not adjusted for how they differ"),
     "visit-without-outcomes": ("note", "a follow-up visit has no outcomes and was left out"),
     "therapists-few": ("serious", f"fewer than {FEW_THERAPISTS} therapists gave the treatment whose effect is claimed"),
+    "analysis-stopped": ("serious", "the analysis stopped with an error; a fault of mmresearch"),
     "not-converged": ("serious", "the fit did not converge"),
     "not-estimable": ("serious", "the data do not determine the contrast"),
 }
