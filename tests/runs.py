@@ -1,4 +1,4 @@
-"""A whole run's record made in code: the articles' claims with a few estimates, the study's own, one executed notebook."""
+"""A whole run's record made in code: the articles' claims with a few estimates, the study's own, one notebook."""
 
 import json
 

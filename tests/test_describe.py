@@ -106,7 +106,8 @@ def test_vickers_arms_and_follow_up(vickers, published):
 def test_vickers_table_of_completers(vickers, published, key, label, level):
     table = describe.table_one(vickers, describe.observed(vickers, "HEADSCORE", "month 12"))
     cells = table.row(label, level).cells[:2]
-    shown = [f"{cell.mean:.1f} ({cell.sd:.1f})" if level is None else f"{cell.count} ({cell.share:.0%})" for cell in cells]
+    shown = [f"{cell.mean:.1f} ({cell.sd:.1f})" if level is None else f"{cell.count} ({cell.share:.0%})"
+             for cell in cells]
     assert published[key] == " / ".join(shown)
 
 

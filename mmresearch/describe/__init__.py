@@ -8,6 +8,8 @@ from mmresearch.describe.records import (
     Outline, Step, TableOne,
 )
 
-__all__ = ["ArmCount", "Cell", "Characteristic", "Course", "CoursePoint", "Description", "DropoutRow", "Dropouts", "Flow",
-           "Missing", "MissingShare", "Outline", "Step", "TableOne", "compare_dropouts", "course", "describe_study",
-           "flow", "missing", "observed", "outline_study", "table_one"]
+__all__ = [
+    "ArmCount", "Cell", "Characteristic", "Course", "CoursePoint", "Description", "DropoutRow", "Dropouts", "Flow",
+    "Missing", "MissingShare", "Outline", "Step", "TableOne", "compare_dropouts", "course", "describe_study", "flow",
+    "missing", "observed", "outline_study", "table_one",
+]

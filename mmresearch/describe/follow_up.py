@@ -49,7 +49,8 @@ def course(dataset, instrument, arms=None, patients=None):
     points = [_point(arm.name, visit, days[visit], rows["value"].astype(float))
               for arm in shown for visit, rows in values[values["arm"] == arm.name].groupby("visit", sort=False)]
     order = sorted(points, key=lambda point: (point.day, [arm.name for arm in shown].index(point.arm)))
-    return Course(known.id, known.name, known.measures, known.unit, known.better, known.low, known.high, shown, tuple(order))
+    return Course(known.id, known.name, known.measures, known.unit, known.better, known.low, known.high,
+                  shown, tuple(order))
 
 
 def _point(arm, visit, day, values):

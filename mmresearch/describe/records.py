@@ -71,7 +71,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class MissingShare:
-    """Values expected (patients of the arm who were given the instrument) and observed, for one instrument, visit, arm."""
+    """Values expected (patients of the arm who were given the instrument) and observed, at one visit."""
 
     instrument: str
     name: str
@@ -129,7 +129,10 @@ class Course:
 
 @dataclass(frozen=True)
 class DropoutRow:
-    """One baseline characteristic, of those observed at the visit and of those not. p: two-sided t test, equal variances."""
+    """One baseline characteristic of those observed at the visit and of those not.
+
+    p_value: two-sided t test, equal variances.
+    """
 
     label: str
     unit: str

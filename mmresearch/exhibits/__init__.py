@@ -15,7 +15,9 @@ from mmresearch.exhibits.verdicts import (
 )
 from mmresearch.exhibits.words import badge
 
-__all__ = ["Exhibit", "badge", "by_claim", "count_verdicts", "exhibit_style", "show_assumptions", "show_citations",
-           "show_contradictions", "show_counts", "show_course", "show_dropouts", "show_estimate", "show_flow", "show_forest",
-           "show_legend", "show_missing", "show_outline", "show_published", "show_quotes", "show_registration",
-           "show_robustness", "show_table_one", "show_verdicts", "summarise_verdicts"]
+__all__ = [
+    "Exhibit", "badge", "by_claim", "count_verdicts", "exhibit_style", "show_assumptions", "show_citations",
+    "show_contradictions", "show_counts", "show_course", "show_dropouts", "show_estimate", "show_flow", "show_forest",
+    "show_legend", "show_missing", "show_outline", "show_published", "show_quotes", "show_registration",
+    "show_robustness", "show_table_one", "show_verdicts", "summarise_verdicts",
+]

@@ -1,6 +1,6 @@
 """Means over time by arm, with their 95% intervals."""
 
-from mmresearch.exhibits.drawing import Scale, band, bottom_axis, line, mark, picture, round_ticks, span, text, tick_text
+from mmresearch.exhibits.drawing import Scale, band, line, mark, picture, round_ticks, span, text, tick_text
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import show_interval, show_number
 from mmresearch.exhibits.record import Exhibit
@@ -74,7 +74,8 @@ def _arm(course, index, x, y):
                 for (x1, y1, _), (x2, y2, _) in zip(places, places[1:])]
     bars = [line(f"{left}%", y.place(point.low), f"{left}%", y.place(point.high), f"ci {style}")
             for left, _, point in places if point.low is not None]
-    marks = [mark(f"{left}%", top, SHAPES[index % 4], style, f"{arm.label}, {point.visit}: {_words(point)}, n = {point.n}")
+    shape = SHAPES[index % len(SHAPES)]
+    marks = [mark(f"{left}%", top, shape, style, f"{arm.label}, {point.visit}: {_words(point)}, n = {point.n}")
              for left, top, point in places]
     return [segments, bars, marks]
 
@@ -91,7 +92,8 @@ def _legend(course):
 
 
 def _caption(course, judged):
-    scale = f", scale {tick_text(course.low)} to {tick_text(course.high)}" if None not in (course.low, course.high) else ""
+    ranged = None not in (course.low, course.high)
+    scale = f", scale {tick_text(course.low)} to {tick_text(course.high)}" if ranged else ""
     shaded = f" The shaded visit, {judged}, is the one the claim is judged at." if judged else ""
     return (f"Mean {course.measures} ({course.unit}{scale}; {course.better} is better) of the patients observed, "
             f"with 95% intervals.{shaded} Raw means: the estimate is adjusted and uses every patient.")

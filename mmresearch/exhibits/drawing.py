@@ -1,4 +1,4 @@
-"""Figures as small SVG: x in per cent of the width and y in pixels, so that text keeps its size on a phone and on paper.
+"""Figures as small SVG: x in per cent of the width, y in pixels, so that text keeps its size on a phone and on paper.
 
 Nothing is rounded away that a reader needs, nothing is drawn for a single patient, and the same records give the same
 bytes: there is no clock, no random id and no drawing library behind it.
@@ -15,7 +15,10 @@ MARKS = {"circle": "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z", "square": "M-
 
 @dataclass(frozen=True)
 class Scale:
-    """Where a value stands between `start` and `end` (per cent or pixels). log: for ratios; reverse: high values first."""
+    """Where a value stands between `start` and `end` (per cent or pixels).
+
+    log: for ratios; reverse: high values first.
+    """
 
     low: float
     high: float
@@ -100,6 +103,11 @@ def whisker(scale, low, high, y, class_):
     arrows = [tag("svg", tag("path", d=path), x=scale.percent(value), y=y, overflow="visible", class_=f"arrow {class_}")
               for value, path in ends if not scale.holds(value)]
     return [line(scale.percent(low), y, scale.percent(high), y, f"whisker {class_}"), arrows]
+
+
+def sides(y):
+    """Return the words at both ends of a picture turned to the claim."""
+    return [text("0%", y, "\u2190 the opposite", "side", "start"), text("100%", y, "as claimed \u2192", "side", "end")]
 
 
 def bottom_axis(scale, y, label=None, about=5, show=tick_text):

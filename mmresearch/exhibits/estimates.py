@@ -1,9 +1,11 @@
 """One estimate: its interval against no difference and the margin, its numbers, its assumptions, its robustness."""
 
 from mmresearch.estimate import RATIOS
-from mmresearch.exhibits.drawing import Scale, band, bottom_axis, line, mark, picture, span, text, whisker
+from mmresearch.exhibits.drawing import Scale, band, bottom_axis, line, mark, picture, sides, span, whisker
 from mmresearch.exhibits.markup import join, tag
-from mmresearch.exhibits.numbers import DASH, count_digits, reading_unit, show_interval, show_number, show_p, show_share, times
+from mmresearch.exhibits.numbers import (
+    DASH, count_digits, reading_unit, show_interval, show_number, show_p, show_share, times,
+)
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import bullets, facts, table
 from mmresearch.exhibits.words import MARGIN_SOURCES, MEASURES, visit_text
@@ -57,12 +59,12 @@ def _draw(estimate, lines):
     scale = _scale(estimate, [value for three in ends for value in three], null, margin)
     bottom = TOP + ROW * len(ends)
     zone = _zone(estimate, scale, null, margin, bottom)
-    rows = [_interval(scale, *three, TOP + ROW * (index + 0.5), index) for index, three in enumerate(ends) if None not in three]
-    sides = [text("0%", 14, "\u2190 the opposite", "side", "start"), text("100%", 14, "as claimed \u2192", "side", "end")]
+    rows = [_interval(scale, *three, TOP + ROW * (index + 0.5), index)
+            for index, three in enumerate(ends) if None not in three]
     middle = line(scale.percent(null), TOP - 8, scale.percent(null), bottom, "null")
     name = f"{_contrast_name(estimate)}{', ' if unit else ''}{unit}"
-    return picture(bottom + 44, zone, middle, sides if estimate.direction else None, rows, bottom_axis(scale, bottom, name),
-                   label=_alternative(estimate), class_="interval")
+    return picture(bottom + 44, zone, middle, sides(14) if estimate.direction else None, rows,
+                   bottom_axis(scale, bottom, name), label=_alternative(estimate), class_="interval")
 
 
 def _interval(scale, point, low, high, y, index):
@@ -113,16 +115,22 @@ def _margin(estimate):
 
 def _arms(estimate):
     """The arms side by side: only columns for which there is something to say."""
-    rows = [(each.label, f"{each.n} of {estimate.n_randomised.get(each.arm, DASH)}",
-             _moments(each.baseline_mean, each.baseline_sd), _moments(each.mean, each.sd), show_number(each.ls_mean, 2),
-             DASH if each.events is None else f"{each.events} of {each.total} ({show_share(each.events / each.total if each.total else None)})")
-            for each in estimate.by_arm]
-    header = ["Arm", "Patients analysed", "Baseline, mean (SD)", f"{visit_text(estimate.visit).capitalize() or 'Then'}, mean (SD)",
-              "Adjusted mean", "Responders"]
+    if not estimate.by_arm:
+        return None
+    then = visit_text(estimate.visit).capitalize() or "Then"
+    header = ["Arm", "Patients analysed", "Baseline, mean (SD)", f"{then}, mean (SD)", "Adjusted mean", "Responders"]
+    rows = [_arm(each, estimate) for each in estimate.by_arm]
     kept = [index for index in range(len(header)) if index < 2 or any(row[index] != DASH for row in rows)]
-    return table(f"By arm{', ' if estimate.unit else ''}{estimate.unit if estimate.measure != 'risk-difference' else ''}".rstrip(", "),
-                 [header[index] for index in kept], [[row[index] for index in kept] for row in rows],
-                 number_columns=range(1, len(kept))) if rows else None
+    unit = "" if estimate.measure == "risk-difference" else estimate.unit
+    return table(f"By arm, {unit}" if unit else "By arm", [header[index] for index in kept],
+                 [[row[index] for index in kept] for row in rows], number_columns=range(1, len(kept)))
+
+
+def _arm(each, estimate):
+    share = f"{each.events} of {each.total} ({show_share(each.events / each.total)})" if each.total else DASH
+    return [each.label, f"{each.n} of {estimate.n_randomised.get(each.arm, DASH)}",
+            _moments(each.baseline_mean, each.baseline_sd), _moments(each.mean, each.sd),
+            show_number(each.ls_mean, 2), share]
 
 
 def _moments(mean, sd):
@@ -131,14 +139,24 @@ def _moments(mean, sd):
 
 def _contrast(estimate):
     factor, unit = reading_unit(estimate)
-    ends = times(factor, estimate.point, estimate.low, estimate.high)
-    error = show_number(None if estimate.standard_error is None else estimate.standard_error * (1 if estimate.measure in RATIOS else factor), 3)
-    return [(_contrast_name(estimate), tag("strong", show_interval(*ends, _digits(estimate, factor)), f" {unit}".rstrip())),
-            ("Interval", f"{_level(estimate)}, two-sided"), ("p", show_p(estimate.p_value)),
-            ("Standard error", f"{error}{' (log scale)' if estimate.measure in RATIOS else ''}"),
-            ("Degrees of freedom", "normal reference" if estimate.df is None else show_number(estimate.df, 1)),
-            ("Margin", _margin(estimate) if estimate.margin else "none known for this outcome"),
-            ("Population", estimate.population), ("Judged at", visit_text(estimate.visit))]
+    normal = estimate.df is None
+    return [
+        (_contrast_name(estimate), tag("strong", f"{_numbers(estimate)} {unit}".rstrip())),
+        ("Interval", f"{_level(estimate)}, two-sided"),
+        ("p", show_p(estimate.p_value)),
+        ("Standard error", _error(estimate, factor)),
+        ("Degrees of freedom", "normal reference" if normal else show_number(estimate.df, 1)),
+        ("Margin", _margin(estimate) if estimate.margin else "none known for this outcome"),
+        ("Population", estimate.population),
+        ("Judged at", visit_text(estimate.visit)),
+    ]
+
+
+def _error(estimate, factor):
+    if estimate.standard_error is None:
+        return DASH
+    ratio = estimate.measure in RATIOS
+    return f"{show_number(estimate.standard_error * (1 if ratio else factor), 3)}{' (log scale)' if ratio else ''}"
 
 
 def _contrast_name(estimate):
@@ -151,8 +169,17 @@ def _contrast_name(estimate):
 
 def _derived(estimate):
     """What follows from the estimate: in the words that came with it, else by name."""
-    return bullets([each.sentence or f"{each.name.replace('-', ' ')}: {show_interval(each.point, each.low, each.high, 1)} "
-                    f"{each.unit}".rstrip() for each in estimate.derived], "derived")
+    return bullets([each.sentence or _named(each) for each in estimate.derived], "derived")
+
+
+def _named(each):
+    return f"{each.name.replace('-', ' ')}: {show_interval(each.point, each.low, each.high, 1)} {each.unit}".rstrip()
+
+
+def _numbers(estimate):
+    """Point and interval in the unit they are read in."""
+    factor, _ = reading_unit(estimate)
+    return show_interval(*times(factor, estimate.point, estimate.low, estimate.high), _digits(estimate, factor))
 
 
 def _digits(estimate, factor):
@@ -165,7 +192,6 @@ def _level(estimate):
 
 
 def _alternative(estimate):
-    factor, unit = reading_unit(estimate)
+    _, unit = reading_unit(estimate)
     side = f" The article claims {estimate.direction}." if estimate.direction else ""
-    return (f"{_contrast_name(estimate)}: {show_interval(*times(factor, estimate.point, estimate.low, estimate.high), _digits(estimate, factor))} "
-            f"{unit}, {_level(estimate)} interval.{side}")
+    return f"{_contrast_name(estimate)}: {_numbers(estimate)} {unit}, {_level(estimate)} interval.{side}"

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from mmresearch.estimate import RATIOS, Estimate
-from mmresearch.exhibits.drawing import Scale, band, bottom_axis, line, mark, picture, text, tick_text, whisker
+from mmresearch.exhibits.drawing import Scale, band, bottom_axis, line, mark, picture, sides, tick_text, whisker
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import count_digits, reading_unit, show_interval, times
 from mmresearch.exhibits.record import Exhibit
@@ -19,6 +19,7 @@ PANELS = {  # scale: (heading, axis, what the shaded band is)
     "SD": ("No margin known: in standard deviations", "in standard deviations at baseline", False),
     "ratio": ("No margin known: ratios", "ratio, in the claimed direction", False),
 }
+ENDS = "left: the opposite of the claim; right: as claimed"
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,16 @@ def show_forest(registry, outcomes, verdicts, href=page_of):
     """Return the Exhibit of all estimates of a registry in the claimed direction.
 
     outcomes: claim id -> Estimate or Lack; verdicts: as `judge` returns them; href: claim id -> its page, or None.
-    Claims that share an estimate share a row. Left out, and counted: values that are no contrast, fits without interval.
+    Claims that share an estimate share a row. Left out, and counted: what is no contrast, and fits without interval.
     """
     rows = forest_rows(registry, outcomes, verdicts)
     estimates = sum(isinstance(each, Estimate) for each in outcomes.values())
     left_out = estimates - sum(len(row.claims) for row in rows)
     panels = [_panel(name, [row for row in rows if row.panel == name], href) for name in PANELS]
-    note = tag("p", f"{left_out} further estimates are not contrasts that fit this axis; their pages show them.", class_="note")
-    body = [*panels, note if left_out else None] if rows else [tag("p", "No claim has an estimate to draw in this study.")]
+    note = f"{left_out} further estimates are not contrasts that fit this axis; their pages show them."
+    body = [*panels, tag("p", note, class_="note") if left_out else None]
+    if not rows:
+        body = [tag("p", "No claim has an estimate to draw in this study.")]
     return Exhibit("forest", "All estimates, in the claimed direction", join(body))
 
 
@@ -74,11 +77,11 @@ def _row(members, verdicts):
     ends = times(factor, estimate.point, estimate.low, estimate.high)
     margin = factor * (estimate.margin or 0)
     claims = tuple((each.id, verdicts[each.id].verdict, each.text) for each, _ in members)
-    detail = f"{visit_text(estimate.visit)}; {estimate.arm_label or estimate.arm} v {estimate.reference_label or estimate.reference}"
-    if estimate.population:
-        detail += f"; {estimate.population}"
+    arms = f"{estimate.arm_label or estimate.arm} v {estimate.reference_label or estimate.reference}"
+    detail = "; ".join(filter(None, [visit_text(estimate.visit), arms, estimate.population]))
+    numbers = f"{show_interval(*ends, count_digits(*ends[1:], (0, margin, -margin)))} {words}".strip()
     return Row(panel, facts.low / unit, facts.point / unit, facts.high / unit, _name(claim, estimate), detail,
-               f"{show_interval(*ends, count_digits(*ends[1:], (0, margin, -margin)))} {words}".strip(), claims)
+               numbers, claims)
 
 
 def _name(claim, estimate):
@@ -104,13 +107,15 @@ def _panel(name, rows, href):
         return None
     heading, axis, banded = PANELS[name]
     scale = _scale(rows)
-    head = tag("div", tag("div", "Outcome and comparison; claims it answers", class_="what"), tag("div", picture(26, text("0%", 16, "\u2190 the opposite", "side", "start"),
-               text("100%", 16, "as claimed \u2192", "side", "end"), label="left: the opposite of the claim; right: as claimed"),
-               class_="where"), tag("div", "Arm minus reference", class_="numbers"), class_="row head", aria_hidden="true")
-    foot = tag("div", tag("div", class_="what"), tag("div", _foot(scale, axis, name), class_="where"), tag("div", class_="numbers"),
-               class_="row foot", aria_hidden="true")
+    head = _cells("Outcome and comparison; claims it answers", picture(26, sides(16), label=ENDS), "Arm minus reference")
     items = [tag("li", _line(row, scale, banded, href), class_="row") for row in rows]
-    return tag("div", tag("h3", heading), head, tag("ol", items), foot, class_="forest")
+    return tag("div", tag("h3", heading), tag("div", head, class_="row head", aria_hidden="true"), tag("ol", items),
+               tag("div", _cells(None, _foot(scale, axis, name), None), class_="row foot", aria_hidden="true"),
+               class_="forest")
+
+
+def _cells(what, where, numbers):
+    return [tag("div", what, class_="what"), tag("div", where, class_="where"), tag("div", numbers, class_="numbers")]
 
 
 def _foot(scale, axis, name):
@@ -122,12 +127,13 @@ def _line(row, scale, banded, href):
     links = [_dot(*each, href) for each in row.claims]
     tone = row.claims[0][1] if len({verdict for _, verdict, _ in row.claims}) == 1 else "mixed"
     zone = band(scale, max(-1, scale.low), min(1, scale.high), 0, "100%", "zone") if banded else None
+    words = f"{row.point:.2f} ({row.low:.2f} to {row.high:.2f}) {row.panel} in the claimed direction"
     drawn = picture("100%", zone, line(scale.percent(0), 0, scale.percent(0), "100%", "null"),
                     whisker(scale, row.low, row.high, "50%", tone),
                     mark(scale.percent(row.point), "50%", "diamond", tone) if scale.holds(row.point) else None,
-                    label=f"{row.label}: {row.point:.2f} ({row.low:.2f} to {row.high:.2f}) {row.panel} in the claimed direction")
-    what = tag("div", tag("strong", row.label), " ", tag("small", row.detail), " ", tag("span", links, class_="dots"), class_="what")
-    return [what, tag("div", drawn, class_="where"), tag("div", row.numbers, class_="numbers")]
+                    label=f"{row.label}: {words}")
+    what = [tag("strong", row.label), " ", tag("small", row.detail), " ", tag("span", links, class_="dots")]
+    return _cells(what, drawn, row.numbers)
 
 
 def _dot(claim, verdict, words, href):

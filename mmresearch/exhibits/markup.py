@@ -38,7 +38,7 @@ def join(children, between=""):
 
 
 def plain(markup):
-    """Return what a reader reads of our own markup: text, one line a block, cells apart, figures as their alternative."""
+    """Return what a reader reads of our own markup: a line a block, cells apart, figures as their alternative."""
     while DRAWING.search(markup):
         markup = DRAWING.sub(_alternative, markup)
     text = TAG.sub("", CELL_END.sub("  ", BLOCK_END.sub("\n", markup.replace("</dt>", ": "))))

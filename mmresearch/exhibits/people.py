@@ -9,19 +9,30 @@ from mmresearch.exhibits.words import DESIGNS, visit_text
 
 def show_outline(record):
     """Return the Exhibit of a describe.Outline: what the study is, what was read and what was left unread."""
-    arms = [join([tag("strong", arm.label), f", n = {arm.n}", " (reference)" if arm.reference else ""]) for arm in record.arms]
-    visits = ", ".join(f"{visit_text(name)} (day {day})" for name, day in record.visits)
-    bias = "; ".join(f"{domain.replace('_', ' ')}: {judged.replace('-', ' ')}" for domain, judged in record.risk_of_bias)
-    body = facts([
-        ("Design", DESIGNS[record.design] + (", simulated" if record.simulated else "")), ("Arms", bullets(arms, "bare")),
-        ("Patients analysed", record.patients), ("Outcome values", f"{record.outcomes:,}"), ("Sessions", f"{record.sessions:,}"),
-        ("Visits", visits), ("Primary time", visit_text(record.primary_visit)), ("Blinded", ", ".join(record.blinded) or "nobody"),
-        ("Data locked", record.data_locked or "not said"), ("Error rate", f"{record.alpha:g}, two-sided"),
-        ("Risk of bias (RoB 2)", bias or "not assessed"), ("Cite the study as", record.citation)])
     unread = [f"{name}: {', '.join(columns)}" for name, columns in record.unread if columns]
     read = [tag("h3", "What was converted or excluded"), bullets(record.notes)] if record.notes else None
     left = fold("Columns that were not read", bullets(unread)) if unread else None
-    return Exhibit("outline", "The study", join([body, read, left]))
+    return Exhibit("outline", "The study", join([facts(_outline(record)), read, left]))
+
+
+def _outline(record):
+    arms = [join([tag("strong", arm.label), f", n = {arm.n}", " (reference)" if arm.reference else ""])
+            for arm in record.arms]
+    bias = [f"{domain.replace('_', ' ')}: {judged.replace('-', ' ')}" for domain, judged in record.risk_of_bias]
+    return [
+        ("Design", DESIGNS[record.design] + (", simulated" if record.simulated else "")),
+        ("Arms", bullets(arms, "bare")),
+        ("Patients analysed", record.patients),
+        ("Outcome values", f"{record.outcomes:,}"),
+        ("Sessions", f"{record.sessions:,}"),
+        ("Visits", ", ".join(f"{visit_text(name)} (day {day})" for name, day in record.visits)),
+        ("Primary time", visit_text(record.primary_visit)),
+        ("Blinded", ", ".join(record.blinded) or "nobody"),
+        ("Data locked", record.data_locked or "not said"),
+        ("Error rate", f"{record.alpha:g}, two-sided"),
+        ("Risk of bias (RoB 2)", "; ".join(bias) or "not assessed"),
+        ("Cite the study as", record.citation),
+    ]
 
 
 def show_table_one(record):
@@ -36,8 +47,10 @@ def show_table_one(record):
 
 def show_flow(record):
     """Return the Exhibit of a describe.Flow: patients at every stage by arm, with a bar, and exclusions by reason."""
-    rows = [[step.label, *(_bar(count, arm.n) for count, arm in zip(step.counts, record.arms))] for step in record.steps]
-    body = table("Patients with any outcome, by visit", ["Stage", *(arm.label for arm in record.arms)], rows, "flow")
+    rows = [[step.label, *(_bar(count, arm.n) for count, arm in zip(step.counts, record.arms))]
+            for step in record.steps]
+    header = ["Stage", *(arm.label for arm in record.arms)]
+    body = table("Patients with any outcome, by visit", header, rows, "flow")
     reasons = [f"{reason}: {count}" for reason, count in record.exclusions]
     excluded = (tag("h3", "Not analysed"), bullets(reasons)) if reasons else tag("p", "No patient was excluded.")
     return Exhibit("flow", "From allocation to follow-up", join([body, excluded]))
@@ -47,15 +60,19 @@ def show_missing(record):
     """Return the Exhibit of a describe.Missing: the share missing by instrument and visit, then also by arm."""
     visits = list(dict.fromkeys(row.visit for row in sorted(record.rows, key=lambda row: row.day)))
     named = dict.fromkeys((row.instrument, row.name) for row in record.rows)
-    over_all = [[name, _given(record, key), *(_shade([row for row in record.rows if (row.instrument, row.visit) == (key, visit)])
-                         for visit in visits)] for key, name in named]
-    by_arm = [[f"{name}, {arm.label}", *(_shade([row for row in record.rows if row.arm == arm.name
-                                                 and (row.instrument, row.visit) == (key, visit)])
-                                         for visit in visits)] for key, name in named for arm in record.arms]
-    whole = table("Share without a value, of the patients with any value of the instrument", ["Instrument", "Patients", *visits],
-                  over_all, "heat", range(1, len(visits) + 2))
+    over_all = [[name, _given(record, key), *_shares(record, key, visits)] for key, name in named]
+    by_arm = [[f"{name}, {arm.label}", *_shares(record, key, visits, arm.name)]
+              for key, name in named for arm in record.arms]
+    caption = "Share without a value, of the patients with any value of the instrument"
+    whole = table(caption, ["Instrument", "Patients", *visits], over_all, "heat", range(1, len(visits) + 2))
     parts = table("The same, by arm", ["Instrument", *visits], by_arm, "heat", range(1, len(visits) + 1))
     return Exhibit("missing", "What is missing", join([whole, fold("The same by arm", parts)]))
+
+
+def _shares(record, instrument, visits, arm=None):
+    """One shaded share a visit, of one arm or of all."""
+    return [_shade([row for row in record.rows if (row.instrument, row.visit) == (instrument, visit)
+                    and arm in (None, row.arm)]) for visit in visits]
 
 
 def show_dropouts(record):
@@ -64,10 +81,10 @@ def show_dropouts(record):
     header = ["At baseline", f"Observed at {record.visit}", "Not observed", "p"]
     rows = [[_unit(row.label, row.unit), *(_mean(cell) for cell in (row.completers, row.dropouts)), show_p(row.p_value)]
             for row in record.rows]
-    note = tag("p", f"{counts[0]} patients with a value of {record.instrument} then, {counts[1]} without. "
-                    "Two-sided t test. A difference here warns that the missing are not like the observed.", class_="note")
+    note = (f"{counts[0]} patients with a value of {record.instrument} then, {counts[1]} without. Two-sided t test. "
+            "A difference here warns that the missing are not like the observed.")
     body = table("Mean (SD) at baseline", header, rows, number_columns=(1, 2, 3))
-    return Exhibit("dropouts", "Did those who left differ?", join([body, note]))
+    return Exhibit("dropouts", "Did those who left differ?", join([body, tag("p", note, class_="note")]))
 
 
 def _label(row):

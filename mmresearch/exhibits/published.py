@@ -7,8 +7,8 @@ from mmresearch.exhibits.tables import fold, table
 
 NONE = "No published trial in our table, which is not the same as no trial."
 FEW = 6  # results up to which the table stands open
-LIMITS = ("Results that a limited search met, mostly from abstracts: not a systematic review, not pooled, and reviews overlap. "
-          "MD: difference between means; SMD: in standard deviations; RR: risk ratio.")
+LIMITS = ("Results that a limited search met, mostly from abstracts: not a systematic review, not pooled, and reviews "
+          "overlap. MD: difference between means; SMD: in standard deviations; RR: risk ratio.")
 
 
 def show_published(effects):

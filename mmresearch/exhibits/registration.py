@@ -8,14 +8,16 @@ from mmresearch.codebook import codebook
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import bullets, facts, fold
-from mmresearch.exhibits.words import HYPOTHESES, INTERCURRENT, MAGNITUDES, MARGIN_SOURCES, MEASURES, MISSING, article_text, label_of, listed
+from mmresearch.exhibits.words import (
+    HYPOTHESES, INTERCURRENT, MAGNITUDES, MARGIN_SOURCES, MEASURES, MISSING, article_text, label_of, listed,
+)
 from mmresearch.verdict.numbers import amount
 
 
 def show_quotes(claim):
     """Return the Exhibit of a claim as the articles word it."""
-    quotes = [tag("blockquote", tag("p", "\u201c", quote.quote, "\u201d"), tag("footer", f"{article_text(quote.article)}, {quote.place}"))
-              for quote in claim.sources]
+    quotes = [tag("blockquote", tag("p", "\u201c", quote.quote, "\u201d"),
+                  tag("footer", f"{article_text(quote.article)}, {quote.place}")) for quote in claim.sources]
     return Exhibit("quotes", "What the articles say", join([tag("p", claim.text, class_="lead"), *quotes]))
 
 
@@ -25,9 +27,11 @@ def show_registration(claim):
         return Exhibit("registration", "Why session outcomes cannot settle it",
                        join([tag("p", claim.why_not), tag("h3", "What would settle it"), tag("p", claim.would_settle)]))
     when = f"Registered {claim.registered.isoformat()}. " if claim.registered else ""
-    body = [tag("p", _in_short(claim.analysis)), tag("p", f"{when}{claim.registration}") if when or claim.registration else None,
-            fold("All that was registered", facts(_estimand(claim.analysis))), tag("p", claim.note or claim.analysis.note, class_="note")
-            if claim.note or claim.analysis.note else None]
+    note = claim.note or claim.analysis.note
+    body = [tag("p", _in_short(claim.analysis)),
+            tag("p", f"{when}{claim.registration}") if when or claim.registration else None,
+            fold("All that was registered", facts(_estimand(claim.analysis))),
+            tag("p", note, class_="note") if note else None]
     return Exhibit("registration", "The registered analysis", join(body))
 
 
@@ -39,7 +43,7 @@ def show_citations(claim, estimate=None, instrument=None):
     known = codebook().instruments
     names = claim.analysis.instruments if claim.analysis else ()
     measured = [instrument] if instrument else [known[name] for name in names if name in known]
-    words = [join([tag("strong", each.name), ". ", f"{each.citation or 'no citation in the codebook'}. ", *_thresholds(each)])
+    words = [join([tag("strong", each.name), f". {each.citation or 'No citation in the codebook'}. ", *_thresholds(each)])
              for each in measured]
     body = [tag("h3", "Instrument"), bullets(words), tag("h3", "Method"), bullets(_methods(claim, estimate))]
     return Exhibit("citations", "How to cite instrument and method", join(body if words else body[2:]))
@@ -58,11 +62,8 @@ def _in_short(analysis):
 
 
 def _estimand(analysis):
-    filters = [_filter(each) for each in analysis.population.where]
-    conditions = listed(label_of("conditions", word) for word in analysis.population.conditions)
     return [
-        ("Population", tag("span", analysis.population.words, tag("small", f" ({'; '.join(filter(None, [conditions, *filters]))})")
-                           if conditions or filters else None)),
+        ("Population", _population(analysis.population)),
         ("Treatment", listed(label_of("techniques", word) for word in analysis.techniques)),
         ("Compared with", listed(label_of("comparators", word) for word in analysis.comparators) or "nothing"),
         ("Outcome", listed(_instrument(word) for word in analysis.instruments)),
@@ -74,6 +75,12 @@ def _estimand(analysis):
         ("Intercurrent events", INTERCURRENT[analysis.intercurrent]),
         ("Designs that may answer", listed(analysis.designs)),
     ]
+
+
+def _population(population):
+    conditions = listed(label_of("conditions", word) for word in population.conditions)
+    bounds = "; ".join(filter(None, [conditions, *(_filter(each) for each in population.where)]))
+    return join([population.words, tag("small", f" ({bounds})") if bounds else None])
 
 
 def _filter(each):
@@ -90,11 +97,14 @@ def _instrument(name):
 def _thresholds(instrument):
     if instrument.responder:
         known = instrument.responder
-        size = [amount(known.absolute, instrument.unit) if known.absolute else "", f"{known.percent:g}% of baseline" if known.percent else ""]
-        yield f"Responder threshold (one person): {' or '.join(filter(None, size))}, {_status(known.status)}: {known.source}. "
+        size = [amount(known.absolute, instrument.unit) if known.absolute else "",
+                f"{known.percent:g}% of baseline" if known.percent else ""]
+        words = f"{' or '.join(filter(None, size))}, {_status(known.status)}: {known.source}"
+        yield f"Responder threshold (one person): {words}. "
     if instrument.margin:
         known = instrument.margin
-        yield f"Margin (between groups): {amount(known.value, instrument.unit)}, {_status(known.status)}: {known.source}."
+        size = amount(known.value, instrument.unit)
+        yield f"Margin (between groups): {size}, {_status(known.status)}: {known.source}."
 
 
 def _status(status):
@@ -106,7 +116,8 @@ def _methods(claim, estimate):
     if estimate is None:
         wanted = [claim.analysis.method] if claim.analysis else []
     elif estimate.method == "change":
-        wanted = ["ancova" if "mixed" not in estimate.model.lower() and "mmrm" not in estimate.model.lower() else "mmrm"]
+        mixed = any(word in estimate.model.lower() for word in ("mixed", "mmrm"))
+        wanted = ["mmrm" if mixed else "ancova"]
     else:
         wanted = [estimate.method]
     wanted += ["number-needed-to-treat"] if wanted == ["responder"] else []

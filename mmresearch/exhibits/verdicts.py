@@ -38,20 +38,23 @@ def summarise_verdicts(verdicts):
     answered = [PHRASES[name].format(counts[name]) for name in ANSWERED if counts[name]]
     rest = [PHRASES[name].format(counts[name]) for name in VERDICTS if name not in ANSWERED and counts[name]]
     total = len(verdicts)
-    first = f"{judged} of {total} {'claim was' if total == 1 else 'claims were'} judged{': ' if answered else ''}{_and(answered)}."
+    were = "claim was" if total == 1 else "claims were"
+    first = f"{judged} of {total} {were} judged{': ' if answered else ''}{_and(answered)}."
     return f"{first} Of the others, {_and(rest)}." if rest else first
 
 
 def show_verdicts(registry, verdicts, outcomes=None, href=page_of):
     """Return the Exhibit of every claim of a registry with its verdict and the answer in one sentence.
 
-    verdicts: as `judge` returns them; outcomes (claim id -> Estimate or Lack) add the estimate; href: claim id -> its page, or None
-    where it has none. Rows carry data-verdict, data-group and data-article, for a page's filters.
+    verdicts: as `judge` returns them; outcomes (claim id -> Estimate or Lack) add the estimate; href: claim id -> its
+    page, or None where it has none. Rows carry data-verdict, data-group and data-article, for a page's filters.
     """
     verdicts = by_claim(verdicts)
-    rows = [_row(claim, verdicts[claim.id], (outcomes or {}).get(claim.id), href) for claim in registry if claim.id in verdicts]
+    rows = [_row(claim, verdicts[claim.id], (outcomes or {}).get(claim.id), href)
+            for claim in registry if claim.id in verdicts]
     head = tag("tr", [tag("th", label, scope="col", class_=kind, title=title) for label, kind, title in HEADER])
-    body = tag("table", tag("caption", f"{len(rows)} claims"), tag("thead", head), tag("tbody", rows), class_="verdicts")
+    caption = tag("caption", f"{len(rows)} claims")
+    body = tag("table", caption, tag("thead", head), tag("tbody", rows), class_="verdicts")
     return Exhibit("verdicts", "Every claim and its verdict", tag("div", body, class_="scroll"))
 
 
@@ -72,8 +75,8 @@ def show_contradictions(registry, verdicts, href=page_of, among=None):
 def show_counts(verdicts):
     """Return the Exhibit of the counts: a sentence and a table."""
     rows = [[badge(name), count, VERDICTS[name][1]] for name, count in count_verdicts(verdicts).items() if count]
-    body = [tag("p", summarise_verdicts(verdicts)), table(None, ["Verdict", "Claims", "What it means"], rows, "counts", (1,))]
-    return Exhibit("counts", "The verdicts in numbers", join(body))
+    counted = table(None, ["Verdict", "Claims", "What it means"], rows, "counts", (1,))
+    return Exhibit("counts", "The verdicts in numbers", join([tag("p", summarise_verdicts(verdicts)), counted]))
 
 
 def show_legend():
@@ -120,9 +123,11 @@ def _sortable(value):
 
 def _contradiction(record, registry, verdicts, href):
     sides = [_side(registry.claim(name), verdicts.get(name), href) for name in record.claims if name in registry.claims]
-    said = [tag("p", tag("strong", "Could data settle it? "), record.resolvable[:1].upper(), record.resolvable[1:], "."),
+    settled = record.resolvable[:1].upper() + record.resolvable[1:]
+    said = [tag("p", tag("strong", "Could data settle it? "), settled, "."),
             tag("p", tag("strong", "What would: "), record.design) if record.design else None]
-    marks = [glyph(verdicts[name].verdict, VERDICTS[verdicts[name].verdict][0]) for name in record.claims if name in verdicts]
+    found = [verdicts[name].verdict for name in record.claims if name in verdicts]
+    marks = [glyph(verdict, VERDICTS[verdict][0]) for verdict in found]
     summary = tag("summary", tag("span", record.text, class_="said"), " ", tag("span", marks, class_="dots"))
     body = tag("div", tag("p", record.where, class_="note"), tag("ul", sides, class_="sides"), said)
     return tag("details", summary, body, class_="contradiction", id=record.id, open=_answered(record, verdicts))

@@ -6,34 +6,45 @@ from mmresearch.codebook import codebook
 from mmresearch.exhibits.markup import tag
 
 VERDICTS = {  # verdict: (label, what it means)
-    "supported": ("Supported", "The interval lies on the claimed side, and the claim survives the correction for asking "
-                               "many questions. Where the article promised a size, the interval reaches it or leaves it open, and the sentence says which."),
-    "supported-smaller": ("Supported, but smaller", "There is an effect in the claimed direction, and it is smaller than the "
-                                                    "article's own words promise."),
+    "supported": ("Supported", (
+        "The interval lies on the claimed side, and the claim survives the correction for asking many questions. Where the "
+        "article promised a size, the interval reaches it or leaves it open, and the sentence says which.")),
+    "supported-smaller": ("Supported, but smaller", (
+        "There is an effect in the claimed direction, and it is smaller than the article's own words promise.")),
     "refuted": ("Refuted", "The data show the opposite, or an effect too small to matter either way."),
-    "inconclusive": ("Inconclusive", "The interval leaves more than one answer open. The sentence says how many patients would settle it, where a margin is known."),
-    "not-assessable": ("Not assessable here", "This study lacks an arm, an instrument, a population, a time or a comparison "
-                                              "that the claim needs, or the method is not built yet."),
+    "inconclusive": ("Inconclusive", (
+        "The interval leaves more than one answer open. The sentence says how many patients would settle it, where a "
+        "margin is known.")),
+    "not-assessable": ("Not assessable here", (
+        "This study lacks an arm, an instrument, a population, a time or a comparison that the claim needs, or the method "
+        "is not built yet.")),
     "needs-laboratory": ("Needs a laboratory", "Session outcomes cannot settle it; samples or imaging could."),
     "needs-cohort": ("Needs a long-term cohort", "Session outcomes cannot settle it; years of follow-up could."),
-    "not-testable": ("Not testable as worded", "No data could settle the sentence as it stands; the page says what would."),
+    "not-testable": ("Not testable as worded", (
+        "No data could settle the sentence as it stands; the page says what would.")),
 }
 GLYPHS = {  # shape says the same as the colour
-    "supported": "M2 7l3.5 3.5L12 3.5", "supported-smaller": "M4 8l2 2 4-4.5", "refuted": "M3 3l8 8M11 3l-8 8",
-    "inconclusive": "M2 8.5c2-4 3.5-4 5-1.5s3 2.5 5-1.5", "not-assessable": "M3 7h8", "needs-laboratory": "M5 2h4M6 2v4L3 12h8L8 6V2",
-    "needs-cohort": "M7 2.5v5l3 2M7 1a6 6 0 1 0 .01 0", "not-testable": "M2.8 11.2L11.2 2.8M7 1a6 6 0 1 0 .01 0",
+    "supported": "M2 7l3.5 3.5L12 3.5",
+    "supported-smaller": "M4 8l2 2 4-4.5",
+    "refuted": "M3 3l8 8M11 3l-8 8",
+    "inconclusive": "M2 8.5c2-4 3.5-4 5-1.5s3 2.5 5-1.5",
+    "not-assessable": "M3 7h8",
+    "needs-laboratory": "M5 2h4M6 2v4L3 12h8L8 6V2",
+    "needs-cohort": "M7 2.5v5l3 2M7 1a6 6 0 1 0 .01 0",
+    "not-testable": "M2.8 11.2L11.2 2.8M7 1a6 6 0 1 0 .01 0",
 }
 MEASURES = {
-    "mean-difference": "Difference between means", "risk-difference": "Difference between shares", "rate-ratio": "Ratio of rates",
-    "hazard-ratio": "Ratio of hazards", "odds-ratio": "Ratio of odds", "mean-ratio": "Ratio of means",
-    "rmst-difference": "Difference in mean time free of the event", "proportion": "Share", "rate": "Rate",
-    "kappa": "Agreement (kappa)", "icc": "Intraclass correlation", "variance": "Variance",
-    "indirect-effect": "Indirect effect", "slope": "Slope",
+    "mean-difference": "Difference between means", "risk-difference": "Difference between shares",
+    "rate-ratio": "Ratio of rates", "hazard-ratio": "Ratio of hazards", "odds-ratio": "Ratio of odds",
+    "mean-ratio": "Ratio of means", "rmst-difference": "Difference in mean time free of the event",
+    "proportion": "Share", "rate": "Rate", "kappa": "Agreement (kappa)", "icc": "Intraclass correlation",
+    "variance": "Variance", "indirect-effect": "Indirect effect", "slope": "Slope",
 }
 HYPOTHESES = {
-    "superiority": "Superiority: is there a difference?", "non-inferiority": "Non-inferiority: not worse by the margin or more?",
-    "equivalence": "Equivalence: no difference as large as the margin, either way?", "above": "Above a registered value",
-    "below": "Below a registered value", "exists": "Does it exist at all?",
+    "superiority": "Superiority: is there a difference?",
+    "non-inferiority": "Non-inferiority: not worse by the margin or more?",
+    "equivalence": "Equivalence: no difference as large as the margin, either way?",
+    "above": "Above a registered value", "below": "Below a registered value", "exists": "Does it exist at all?",
 }
 MAGNITUDES = {
     "any": "any effect in the claimed direction", "important": "an effect of at least the margin",
@@ -51,7 +62,9 @@ INTERCURRENT = {
     "while-on-treatment": "Values count until treatment stopped.",
 }
 MARGIN_SOURCES = {"published": "published", "convention": "a convention of ours", "study": "set by this study"}
-DESIGNS = {"randomised": "Randomised trial", "crossover": "Crossover trial", "cohort": "Cohort", "single-arm": "Single-arm study"}
+DESIGNS = {
+    "randomised": "Randomised trial", "crossover": "Crossover trial", "cohort": "Cohort", "single-arm": "Single-arm study",
+}
 
 
 def badge(verdict, small=False):

@@ -4,4 +4,6 @@ from mmresearch.report.publication import check_target, publish
 from mmresearch.report.record import FailedPage, Family, RunRecord
 from mmresearch.report.writing import write_overview, write_records, write_report
 
-__all__ = ["FailedPage", "Family", "RunRecord", "check_target", "publish", "write_overview", "write_records", "write_report"]
+__all__ = [
+    "FailedPage", "Family", "RunRecord", "check_target", "publish", "write_overview", "write_records", "write_report",
+]

@@ -48,8 +48,9 @@ def _sections(record, family, claim, estimate):
     fitted = [exhibits.show_estimate(estimate), exhibits.show_robustness(estimate),
               exhibits.show_assumptions(estimate)] if estimate else []
     against = family.registry.contradicting(claim.id)
-    below = [*fitted, *_described(record, claim, family.outcomes.get(claim.id)), exhibits.show_registration(claim), exhibits.show_published(bearing_on(claim.id))]
+    described = _described(record, claim, family.outcomes.get(claim.id))
+    below = [*fitted, *described, exhibits.show_registration(claim), exhibits.show_published(bearing_on(claim.id))]
     if against:
-        below.append(exhibits.show_contradictions(family.registry, family.verdicts, 
-                                                  lambda name: f"{name}.html" if record.shows(name) else None, against))
+        href = (lambda name: f"{name}.html" if record.shows(name) else None)
+        below.append(exhibits.show_contradictions(family.registry, family.verdicts, href, against))
     return [exhibits.show_quotes(claim)], [*below, exhibits.show_citations(claim, estimate, instrument)]

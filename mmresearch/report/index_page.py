@@ -11,7 +11,8 @@ FEW = 12  # claims up to which a table needs no filters
 def lay_out_index(record):
     """Return the context of index.html."""
     return {
-        "design_sentence": tell_design(record.outline), "families": [_family(record, family) for family in record.families],
+        "design_sentence": tell_design(record.outline),
+        "families": [_family(record, family) for family in record.families],
         "legend": exhibits.show_legend(), "failures": record.failures, "about": list(_about(record)),
         "verdicts_notebook": "verdicts" in record.notebooks,
     }

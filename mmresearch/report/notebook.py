@@ -29,8 +29,8 @@ class Block:
 def read_notebook(path):
     """Return the Blocks of an executed notebook: prose and outputs in order.
 
-    The cell with the notebook's own title is left out, as the page has one. Code that shows nothing (parameters, imports)
-    goes with the next that does.
+    The cell with the notebook's own title is left out, as the page has one. Code that shows nothing (parameters,
+    imports) goes with the next that does.
     """
     cells = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
     blocks, waiting = [], []

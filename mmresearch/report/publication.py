@@ -1,4 +1,4 @@
-"""Moves a finished folder to where readers look: in whole or not at all, and never over something that is not a report."""
+"""Moves a finished folder to where readers look: in whole or not at all, and never over what is not a report."""
 
 import json
 import os
@@ -35,7 +35,8 @@ def check_target(target):
     """Raise UsageError unless `target` is free, empty, or a report of ours."""
     target = Path(target)
     if target.is_symlink() or target.is_file():
-        raise UsageError(target, "expected a folder or nothing; a file or a link stands there", remedy="Choose another --out.")
+        raise UsageError(target, "expected a folder or nothing; a file or a link stands there",
+                         remedy="Choose another --out.")
     if target.is_dir() and any(target.iterdir()) and not is_report(target):
         raise UsageError(target, "the folder holds something that is not a report of mmresearch", remedy=(
             "Nothing was changed. Choose another --out, or empty that folder yourself."))

@@ -13,6 +13,7 @@ from mmresearch.report.claim_page import lay_out_claim
 from mmresearch.report.index_page import heading_of, lay_out_index, lay_out_overview, lay_out_study
 
 HERE = Path(__file__).parent
+WHOLE = ("study", "verdicts")  # notebooks of the run as a whole; the others are claims'
 
 
 def write_records(record, stage):
@@ -36,7 +37,7 @@ def write_report(record, stage):
     write_records(record, stage)
     (stage / "claims").mkdir(exist_ok=True)
     for name, path in record.notebooks.items():
-        _bring(Path(path), stage / f"{name}.ipynb" if name in ("study", "verdicts") else stage / "claims" / f"{name}.ipynb")
+        _bring(Path(path), (stage if name in WHOLE else stage / "claims") / f"{name}.ipynb")
     _write(stage / "index.html", _render("index", record, **lay_out_index(record)))
     _write(stage / "study.html", _render("study", record, **lay_out_study(record)))
     for family in record.families:
@@ -44,7 +45,10 @@ def write_report(record, stage):
 
 
 def write_overview(folder, records):
-    """Write the index.html over several studies into `folder`. records: name of each study's folder in it -> RunRecord."""
+    """Write the index.html over several studies into `folder`.
+
+    records: name of each study's folder in it -> its RunRecord.
+    """
     _write(Path(folder) / "index.html", _template("overview").render(**_frame(), **lay_out_overview(records)))
 
 
@@ -57,7 +61,8 @@ def _write_claims(record, family, folder):
 
 
 def _render(name, record, **context):
-    return _template(name).render(**_frame(), simulated=record.outline.simulated, overview=record.overview, outline=record.outline,
+    outline = record.outline
+    return _template(name).render(**_frame(), simulated=outline.simulated, overview=record.overview, outline=outline,
                                   facts=record.facts, **context)
 
 
@@ -76,7 +81,8 @@ def _frame():
 def _template(name):
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    room = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    room = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+                       lstrip_blocks=True)
     room.filters["words"] = lambda word: word.replace("-", " ").replace("_", " ").capitalize()
     return room.get_template(f"{name}.html.j2")
 
