@@ -1,0 +1,266 @@
+"""Simulated studies against the truth: do intervals cover it, are null effects left unsupported, real ones not refuted?
+
+The truth comes from the generator (mmresearch.simulate.true_effects); estimates and verdicts from the rooms a run uses.
+Counts over seeds are held to binomial bounds: a test fails only where chance alone would do so less than once in a
+thousand (over all the bounds of that test together).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from mmresearch.claims import articles, read_registry
+from mmresearch.codebook import codebook
+from mmresearch.estimate import Estimate
+from mmresearch.models import fit
+from mmresearch.simulate import design, simulate_study, true_effects
+from mmresearch.study import read_study
+from mmresearch.verdict import judge
+
+RARE = 0.001
+SAMPLE, ALL = (101, 102), tuple(range(101, 121))
+PATIENTS = 60_000  # followed for the truth here: Monte Carlo errors below a tenth of one study's standard error
+
+
+# --- the truth itself, where it can be had without simulation ---------------------------------------------------------
+
+@pytest.fixture(scope="module")
+def settings():
+    return design("three-arm")
+
+
+def _plain(settings, **fields):
+    """The design with one instrument beside pain, no drop-out, no conditions: simple enough for a formula."""
+    pain = {**settings.measure("NRS").model_dump(), "slopes": {}}
+    measure = {**settings.measure("PROMIS-PI").model_dump(), "spread": 1.0, "low": None, "high": None, **fields}
+    arms = {name: {**arm.model_dump(), "drop_out": -50} for name, arm in settings.arms.items()}
+    return settings.changed(measures=[pain, measure], arms=arms, eligible=0, missed=0.0)
+
+
+def test_away_from_bounds_the_true_difference_is_the_settings_own(settings):
+    truth = true_effects(_plain(settings), patients=20000, seed=5)
+    effects = settings.measure("PROMIS-PI").effects
+    for visit in settings.visits[1:]:
+        for arm in ("medical", "relaxation"):
+            row = truth.find("effects", instrument="PROMIS-PI", visit=visit.name, arm=arm, reference="usual")
+            assert row["mean_difference"] == pytest.approx(effects[arm] * visit.effect, abs=4 * row["se"] + 0.005)
+
+
+def test_the_true_share_of_responders_is_the_normal_distributions(settings):
+    """Change is normal: variance 2 sd^2 (1 - correlation), plus the therapists' part in treated arms. Ratings in steps of
+    0.1 count a change from 2.95 as 3."""
+    plain = _plain(settings, skipped=0.0)
+    measure, visit = plain.measures[1], plain.visits[4]
+    shared = sum(loading**2 for loading in measure.loadings)
+    memory = [each.kept * (each.lasting + (1 - each.lasting) * np.exp(-visit.day / each.fade)) for each in (plain.factors, plain.own)]
+    # a constant part of a patient (condition, sex, site) cancels in a change
+    variance = 2 * measure.sd**2 * (1 - shared * memory[0] - (1 - shared) * memory[1])
+    shares = {}
+    for arm in ("medical", "usual"):
+        mean = measure.natural * visit.course + measure.effects.get(arm, 0.0)
+        spread = np.sqrt(variance + (measure.sd**2 * measure.therapists if arm == "medical" else 0))
+        shares[arm] = stats.norm.cdf((-2.95 - mean) / spread)
+    truth = true_effects(plain, patients=60000, seed=5)
+    row = truth.find("responders", instrument="PROMIS-PI", visit=visit.name, arm="medical", reference="usual")
+    assert row["threshold"] == 3
+    assert row["risk_difference_all_seen"] == pytest.approx(shares["medical"] - shares["usual"], abs=4 * row["se_all_seen"])
+    assert row["risk_difference"] == row["risk_difference_all_seen"], "nobody leaves, misses a visit or skips"
+
+
+def test_a_modifier_has_the_slope_the_settings_give_it(settings):
+    plain = _plain(settings, slopes={"medical": 0.05}, therapists=0.0)
+    row = true_effects(plain, patients=20000, seed=5).find(
+        "slopes", instrument="PROMIS-PI", visit="week 12", arm="medical", reference="usual", modifier="duration_months")
+    assert row["slope"] == pytest.approx(0.05, abs=4 * row["se"] + 0.0005)
+
+
+def test_effects_of_exactly_zero_are_exactly_zero(settings):
+    truth = true_effects(settings, patients=8000, seed=5)
+    for instrument in ("EQ5D", "PHQ9", "FIQR"):
+        assert (truth.effects.query("instrument == @instrument")["mean_difference"] == 0).all()
+    moved = truth.effects.query("instrument == 'NRS' and reference == 'usual'")["mean_difference"]
+    assert (moved < 0).all()
+
+
+def test_missing_counts_as_not_responding(settings):
+    """More patients leave usual care, so counting them as non-responders widens the difference."""
+    rows = true_effects(settings, patients=8000, seed=5).responders
+    rows = rows.query("instrument == 'PHQ9' and visit == 'week 12' and reference == 'usual' and population == 'all'")
+    assert (rows["risk_difference_all_seen"] == 0).all() and (rows["risk_difference"] > 0).all()
+
+
+def test_differences_between_arms_add_up(settings):
+    rows = true_effects(settings, patients=8000, seed=5).effects.set_index(
+        ["instrument", "visit", "population", "arm", "reference"])["mean_difference"].unstack(["arm", "reference"])
+    gap = rows["medical", "usual"] - rows["relaxation", "usual"] - rows["medical", "relaxation"]
+    assert np.allclose(gap, 0, atol=1e-9)
+
+
+# --- many studies -----------------------------------------------------------------------------------------------------
+
+@dataclass(frozen=True)
+class Belongs:
+    """A claim's population as a test on the generator's people; equal for equal claims."""
+
+    conditions: tuple
+    where: tuple
+    instrument: str
+
+    def __call__(self, people):
+        kept = pd.Series(True, index=people.index)
+        if self.conditions:
+            kept &= people["condition"].map(lambda word: any(codebook().is_kind_of(word, each) for each in self.conditions))
+        for rule in self.where:
+            column = people[self.instrument if rule.column == "baseline" else rule.column]
+            kept &= column.astype(str) == rule.equals if rule.equals is not None else True
+            kept &= column >= rule.at_least if rule.at_least is not None else True
+            kept &= column <= rule.at_most if rule.at_most is not None else True
+        return kept
+
+
+def _who(claim, estimate):
+    population = claim.analysis.population
+    where = tuple(sorted(population.where, key=lambda rule: rule.column))
+    narrowed = estimate.instrument if any(rule.column == "baseline" for rule in where) else ""
+    return Belongs(tuple(sorted(population.conditions)), where, narrowed)
+
+
+def _threshold(claim, instrument):
+    analysis, responder = claim.analysis, codebook().instruments[instrument].responder
+    if analysis.threshold_value is not None:
+        return analysis.threshold or "absolute", analysis.threshold_value
+    rule = analysis.threshold or responder.rule
+    return rule, getattr(responder, rule)
+
+
+def _true_value(truth, claim, estimate):
+    keys = {"instrument": estimate.instrument, "visit": estimate.visit, "population": _who(claim, estimate)}
+    turn = 1 if {"arm": estimate.arm, "reference": estimate.reference} != {"arm": "relaxation", "reference": "medical"} else -1
+    arm, reference = (estimate.arm, estimate.reference) if turn == 1 else (estimate.reference, estimate.arm)
+    keys |= {"arm": arm, "reference": reference}
+    if estimate.measure == "slope":
+        row, column = truth.find("slopes", modifier=claim.analysis.modifier, **keys), "slope"
+    elif estimate.measure == "risk-difference":
+        rule, threshold = _threshold(claim, estimate.instrument)
+        row, column = truth.find("responders", rule=rule, threshold=threshold, **keys), "risk_difference"
+    else:
+        row, column = truth.find("effects", **keys), "mean_difference"
+    return turn * row[column], row["se"]
+
+
+def _studies(folder, seeds):
+    """Return (claim, Estimate, Verdict, seed) of every assessed claim of both registries in a study of each seed."""
+    found = []
+    for seed in seeds:
+        study = read_study(simulate_study(folder / str(seed), seed=seed, truth=False))
+        for registry in (articles(), read_registry("own", {"claims.toml": study.own_claims})):
+            outcomes = {claim.id: fit(claim, study) for claim in registry if claim.analysis is not None}
+            judged = {verdict.claim: verdict for verdict in judge(registry, outcomes)}
+            found += [(registry.claim(name), outcome, judged[name], seed) for name, outcome in outcomes.items()
+                      if isinstance(outcome, Estimate)]
+    return found
+
+
+def _table(found, settings):
+    """One row an estimate of a claim in a study, beside its truth; oriented so that positive is what the claim says."""
+    populations = {_who(claim, estimate): _who(claim, estimate) for claim, estimate, _, _ in found}
+    thresholds = {(estimate.instrument, *_threshold(claim, estimate.instrument)) for claim, estimate, _, _ in found
+                  if estimate.measure == "risk-difference"}
+    truth = true_effects(settings, patients=PATIENTS, seed=1, populations=populations, thresholds=sorted(thresholds))
+    rows = []
+    for claim, estimate, verdict, seed in found:
+        value, se = _true_value(truth, claim, estimate)
+        sign = 1 if estimate.direction == "higher" else -1
+        ends = sorted(sign * end for end in (estimate.low, estimate.high))
+        rows.append({"claim": claim.id, "seed": seed, "estimand": estimate.estimand, "instrument": estimate.instrument,
+                     "truth": sign * value, "truth_se": se, "low": ends[0], "high": ends[1], "point": sign * estimate.point,
+                     "standard_error": estimate.standard_error, "margin": estimate.margin, "verdict": verdict.verdict,
+                     "reason": verdict.reason_code, "measure": estimate.measure, "hypothesis": estimate.hypothesis})
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory, settings):
+    return _table(_studies(tmp_path_factory.mktemp("sample"), SAMPLE), settings)
+
+
+@pytest.fixture(scope="module")
+def every(tmp_path_factory, settings):
+    return _table(_studies(tmp_path_factory.mktemp("every"), ALL), settings)
+
+
+def _covers(rows):
+    """True where the interval holds the truth, give or take two Monte Carlo errors of the truth."""
+    return (rows["low"] <= rows["truth"] + 2 * rows["truth_se"]) & (rows["truth"] - 2 * rows["truth_se"] <= rows["high"])
+
+
+def _check_coverage(table):
+    """Intervals at 95%: each estimand over the seeds, and all together, an instrument in a study counting once.
+
+    Instruments of one study share patients and therapists, so their successes hang together: they are counted as half
+    as many independent ones.
+    """
+    once = table.drop_duplicates(["seed", "estimand"])
+    once = once.assign(covers=_covers(once))
+    counts = once.groupby("estimand")["covers"].agg(["sum", "count"])
+    unlikely = stats.binom.cdf(counts["sum"], counts["count"], 0.95) < RARE / len(counts)
+    assert not unlikely.any(), f"intervals miss the truth too often:\n{counts[unlikely]}"
+    share, trials = once.groupby(["seed", "instrument"])["covers"].mean().mean(), len(once.groupby(["seed", "instrument"])) // 2
+    assert stats.binom.cdf(np.floor(share * trials), trials, 0.95) > RARE, f"{share:.3f} of the intervals cover, not 0.95"
+
+
+def _check_rate(wrong, chance, seeds):
+    """`wrong`: True where a verdict is wrong; no claim may be wrong in more studies than `chance` allows."""
+    counts = wrong.groupby(level="claim").sum()
+    unlikely = stats.binom.sf(counts - 1, seeds, chance) < RARE / max(len(counts), 1)
+    assert not unlikely.any(), f"wrong more often than {chance:.3f}:\n{counts[unlikely]}"
+
+
+def _check_supports(table):
+    """A claim whose effect is null or opposite is supported in at most alpha / 2 of studies; any of the family in alpha."""
+    idle = table[(table["hypothesis"] == "superiority") & (table["truth"] <= 2 * table["truth_se"])]
+    assert len(idle), "the design has null and opposite effects among the claims"
+    wrong = idle.assign(wrong=idle["verdict"].str.startswith("supported")).set_index(["claim", "seed"])["wrong"]
+    seeds = table["seed"].nunique()
+    _check_rate(wrong, 0.025, seeds)
+    families = wrong.groupby(level="seed").any().sum()
+    assert stats.binom.sf(families - 1, seeds, 0.05) > RARE, f"{families} of {seeds} studies support a claim that is not so"
+
+
+def _check_refutations(table):
+    """Truth at or beyond the margin is not called too small, truth on the claimed side not the opposite: each in 2.5%."""
+    seeds, judged = table["seed"].nunique(), table[table["hypothesis"] == "superiority"]
+    for reason, bad in (("too-small", judged["truth"].abs() >= judged["margin"] + 2 * judged["truth_se"]),
+                        ("opposite", judged["truth"] >= 0)):
+        rows = judged[bad]
+        assert len(rows), f"the design has effects for which '{reason}' would be wrong"
+        _check_rate(rows.assign(wrong=rows["reason"] == reason).set_index(["claim", "seed"])["wrong"], 0.025, seeds)
+
+
+def _check_discoveries(table):
+    """What is truly there is found: pain under medical massage against usual care, and the harm to stiffness."""
+    own = table.set_index("claim")
+    assert own.loc["pain-week-12", "verdict"].str.startswith("supported").all()
+    assert (own.loc["stiffness-week-12", "reason"] == "opposite").mean() >= 0.5
+
+
+CHECKS = (_check_coverage, _check_supports, _check_refutations, _check_discoveries)
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("_check_"))
+def test_two_studies_agree_with_the_truth(sample, check):
+    check(sample)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__.removeprefix("_check_"))
+def test_twenty_studies_agree_with_the_truth(every, check):
+    check(every)
+
+
+def test_enough_claims_are_assessed_to_say_something(sample):
+    assert sample["claim"].nunique() >= 20
+    assert {"mean-difference", "risk-difference"} <= set(sample["measure"])
