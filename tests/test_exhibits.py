@@ -43,7 +43,8 @@ def every_exhibit(description, family):
     yield from (exhibits.show_outline(description.outline), exhibits.show_table_one(description.table_one),
                 exhibits.show_flow(description.flow), exhibits.show_missing(description.missing),
                 exhibits.show_dropouts(description.dropouts), exhibits.show_course(description.courses[0], "week 6"))
-    yield from (each(estimate) for each in (exhibits.show_estimate, exhibits.show_robustness, exhibits.show_assumptions))
+    yield from (exhibits.show_estimate(estimate), exhibits.show_robustness(estimate),
+                exhibits.show_assumptions(estimate))
     yield from (exhibits.show_quotes(claim), exhibits.show_registration(claim),
                 exhibits.show_citations(claim, estimate))
     yield from (exhibits.show_forest(family.registry, family.outcomes, family.verdicts),

@@ -107,7 +107,8 @@ def _panel(name, rows, href):
         return None
     heading, axis, banded = PANELS[name]
     scale = _scale(rows)
-    head = _cells("Outcome and comparison; claims it answers", picture(26, sides(16), label=ENDS), "Arm minus reference")
+    ends = picture(26, sides(16), label=ENDS)
+    head = _cells("Outcome and comparison; claims it answers", ends, "Arm minus reference")
     items = [tag("li", _line(row, scale, banded, href), class_="row") for row in rows]
     return tag("div", tag("h3", heading), tag("div", head, class_="row head", aria_hidden="true"), tag("ol", items),
                tag("div", _cells(None, _foot(scale, axis, name), None), class_="row foot", aria_hidden="true"),

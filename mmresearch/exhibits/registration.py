@@ -43,7 +43,7 @@ def show_citations(claim, estimate=None, instrument=None):
     known = codebook().instruments
     names = claim.analysis.instruments if claim.analysis else ()
     measured = [instrument] if instrument else [known[name] for name in names if name in known]
-    words = [join([tag("strong", each.name), f". {each.citation or 'No citation in the codebook'}. ", *_thresholds(each)])
+    words = [join([tag("strong", each.name), f". {each.citation or 'No citation known'}. ", *_thresholds(each)])
              for each in measured]
     body = [tag("h3", "Instrument"), bullets(words), tag("h3", "Method"), bullets(_methods(claim, estimate))]
     return Exhibit("citations", "How to cite instrument and method", join(body if words else body[2:]))

@@ -7,8 +7,8 @@ from mmresearch.exhibits.markup import tag
 
 VERDICTS = {  # verdict: (label, what it means)
     "supported": ("Supported", (
-        "The interval lies on the claimed side, and the claim survives the correction for asking many questions. Where the "
-        "article promised a size, the interval reaches it or leaves it open, and the sentence says which.")),
+        "The interval lies on the claimed side, and the claim survives the correction for asking many questions. Where "
+        "the article promised a size, the interval reaches it or leaves it open, and the sentence says which.")),
     "supported-smaller": ("Supported, but smaller", (
         "There is an effect in the claimed direction, and it is smaller than the article's own words promise.")),
     "refuted": ("Refuted", "The data show the opposite, or an effect too small to matter either way."),
@@ -16,8 +16,8 @@ VERDICTS = {  # verdict: (label, what it means)
         "The interval leaves more than one answer open. The sentence says how many patients would settle it, where a "
         "margin is known.")),
     "not-assessable": ("Not assessable here", (
-        "This study lacks an arm, an instrument, a population, a time or a comparison that the claim needs, or the method "
-        "is not built yet.")),
+        "This study lacks an arm, an instrument, a population, a time or a comparison that the claim needs, or the "
+        "method is not built yet.")),
     "needs-laboratory": ("Needs a laboratory", "Session outcomes cannot settle it; samples or imaging could."),
     "needs-cohort": ("Needs a long-term cohort", "Session outcomes cannot settle it; years of follow-up could."),
     "not-testable": ("Not testable as worded", (
@@ -63,7 +63,8 @@ INTERCURRENT = {
 }
 MARGIN_SOURCES = {"published": "published", "convention": "a convention of ours", "study": "set by this study"}
 DESIGNS = {
-    "randomised": "Randomised trial", "crossover": "Crossover trial", "cohort": "Cohort", "single-arm": "Single-arm study",
+    "randomised": "Randomised trial", "crossover": "Crossover trial", "cohort": "Cohort",
+    "single-arm": "Single-arm study",
 }
 
 

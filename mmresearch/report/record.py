@@ -28,7 +28,7 @@ class Family:
     def __post_init__(self):
         judged = [each.claim for each in self.verdicts]
         if judged != list(self.registry.claims):
-            raise UsageError(f"family '{self.registry.name}'", "expected one verdict for each claim, in registered order",
+            raise UsageError(f"family '{self.registry.name}'", "expected one verdict a claim, in registered order",
                              [f"{len(self.registry)} claims, {len(judged)} verdicts"])
 
     @property
