@@ -1,10 +1,12 @@
 """The mixed model for repeated measures, from additive sufficient statistics; formulas and sources in docs/mmrm.md."""
 
 from mmresearch.models.mmrm.arrays import fit_mmrm, statistics_of
+from mmresearch.models.mmrm.chunks import mmrm_chunks
 from mmresearch.models.mmrm.fits import Contrast, Fit, fit_statistics
 from mmresearch.models.mmrm.frames import RepeatedMeasures, mmrm
+from mmresearch.models.mmrm.many import bootstrap, jackknife, refit
 from mmresearch.models.mmrm.robust import cluster_sums, pooled_sums
 from mmresearch.models.mmrm.sums import SufficientStatistics
 
-__all__ = ["Contrast", "Fit", "RepeatedMeasures", "SufficientStatistics", "cluster_sums", "fit_mmrm", "fit_statistics",
-           "mmrm", "pooled_sums", "statistics_of"]
+__all__ = ["Contrast", "Fit", "RepeatedMeasures", "SufficientStatistics", "bootstrap", "cluster_sums", "fit_mmrm",
+           "fit_statistics", "jackknife", "mmrm", "mmrm_chunks", "pooled_sums", "refit", "statistics_of"]

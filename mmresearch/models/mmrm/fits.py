@@ -127,7 +127,8 @@ class Fit:
         """Return a tuple of Contrast for L (m, p); not estimable ones hold None. most: degrees of freedom's upper limit."""
         L = np.atleast_2d(np.asarray(L, dtype=float))
         known = self.moments.columns.estimable(L)
-        values, errors, df = self.numbers(L)
+        values, errors, df = np.full((3, len(L)), np.nan)
+        values[known], errors[known], df[known] = self.numbers(L[known])
         df = np.minimum(df, most)
         places = where or [{}] * len(L)
         return tuple(drawn(name, value if fine else None, error, free, level, VARIANTS[self.used], **place)
@@ -137,6 +138,8 @@ class Fit:
     def numbers(self, L):
         """Return estimates, standard errors and degrees of freedom (m,) each of estimable contrasts L (m, p)."""
         inner, offsets = self.moments.columns.inner(L)
+        if not len(L):
+            return np.empty((3, 0))
         return (inner @ self.point.beta + offsets, self.inference.standard_errors(inner), self.inference.degrees(inner))
 
     def contrast(self, row, name="contrast", level=0.95, **where):

@@ -8,7 +8,7 @@ from mmresearch.errors import UsageError
 from mmresearch.estimate import Trouble
 from mmresearch.models.mmrm.arrays import spread
 from mmresearch.models.mmrm.design import designed
-from mmresearch.models.mmrm.fits import fit_statistics
+from mmresearch.models.mmrm.fits import drawn, fit_statistics
 from mmresearch.models.mmrm.inference import VARIANTS
 from mmresearch.models.mmrm.nesting import nested_in
 from mmresearch.models.mmrm.robust import cluster_sums
@@ -109,7 +109,7 @@ def mmrm(frame, *, outcome, patient, visit, arm, reference, baseline=None, covar
                       {*by_visit, *([baseline] if baseline else [])}, per_arm, constrained)
     nest = nested_in(table, therapist) if therapist else None
     fit = fitted(design, table, per_arm, covariance, reml, df, times, nest)
-    return answered(fit, design, table, level, nest)
+    return answered(fit, design, counted(table), level, nest, table.extra)
 
 
 def fitted(design, table, per_arm, covariance, reml, df, times, nest=None):
@@ -134,24 +134,41 @@ def _weighted(design, weights):
     return layout, wide, float(np.log(used).sum())
 
 
-def answered(fit, design, table, level, nest=None):
+@dataclass(frozen=True)
+class Cells:
+    """Who was seen where: n {arm: patients}, n_at {(arm, visit): with an outcome}; empty: visits nobody was seen at."""
+
+    arms: tuple
+    visits: tuple
+    n: dict
+    n_at: dict
+    empty: tuple = ()
+
+
+def counted(table):
+    """Return the Cells of a Table."""
+    seen = ~np.isnan(table.y)
+    return Cells(table.arms, table.visits, {arm: int((table.arm == j).sum()) for j, arm in enumerate(table.arms)},
+                 {(arm, visit): int(seen[table.arm == j, a].sum())
+                  for j, arm in enumerate(table.arms) for a, visit in enumerate(table.visits)}, table.empty)
+
+
+def answered(fit, design, cells, level, nest=None, extra=None):
     """Return the RepeatedMeasures of a Fit: every LS mean and every contrast with the reference."""
-    arms, visits = table.arms, table.visits
-    n = {arm: int((table.arm == j).sum()) for j, arm in enumerate(arms)}
-    seen = {(arm, visit): int(design.seen[table.arm == j, a].sum())
-            for j, arm in enumerate(arms) for a, visit in enumerate(visits)}
-    cells = [(j, a) for j in range(len(arms)) for a in range(len(visits))]
-    rows = np.array([design.mean_row(j, a) for j, a in cells])
-    means = _contrasts(fit, rows, [f"{arms[j]}, {visits[a]}" for j, a in cells], level, nest,
-                       [{"arm": arms[j], "visit": visits[a], "n": seen[arms[j], visits[a]]} for j, a in cells])
-    against = rows - np.array([design.mean_row(0, a) for _, a in cells])
-    real = [(at, arms[j], visits[a]) for at, (j, a) in enumerate(cells) if j and against[at].any()]
+    arms, visits = cells.arms, cells.visits
+    pairs = [(j, a) for j in range(len(arms)) for a in range(len(visits))]
+    rows = np.array([design.mean_row(j, a) for j, a in pairs])
+    means = _contrasts(fit, rows, [f"{arms[j]}, {visits[a]}" for j, a in pairs], level, nest,
+                       [{"arm": arms[j], "visit": visits[a], "n": cells.n_at[arms[j], visits[a]]} for j, a in pairs])
+    against = rows - np.array([design.mean_row(0, a) for _, a in pairs])
+    real = [(at, arms[j], visits[a]) for at, (j, a) in enumerate(pairs) if j and against[at].any()]
     contrasts = _contrasts(fit, against[[at for at, _, _ in real]], [_label(arm, arms[0], visit) for _, arm, visit in real],
                            level, nest, [{"arm": arm, "reference": arms[0], "visit": visit} for _, arm, visit in real])
-    troubles = fit.troubles + _cells_troubles(table, seen, contrasts) + (nest.troubles if nest else ())
-    effect = None if nest is None else nest.estimated(fit)
-    return RepeatedMeasures(fit, design, arms, visits, n, seen, means, contrasts, troubles,
-                            _sentence(fit, len(visits)), level, table.extra, effect)
+    contrasts += tuple(drawn(_label(arm, arms[0], visit), None, None, None, level, VARIANTS[fit.used], arm=arm,
+                             reference=arms[0], visit=visit) for arm in arms[1:] for visit in cells.empty)
+    troubles = fit.troubles + _cells_troubles(cells, contrasts) + (nest.troubles if nest else ())
+    return RepeatedMeasures(fit, design, arms, visits, cells.n, cells.n_at, means, contrasts, troubles,
+                            _sentence(fit, len(visits)), level, extra or {}, nest.estimated(fit) if nest else None)
 
 
 def _contrasts(fit, rows, names, level, nest, where):
@@ -160,7 +177,8 @@ def _contrasts(fit, rows, names, level, nest, where):
         return ()
     if fit.structure != fit.asked:
         codes, what = (nest.codes, "therapists") if fit.nested else (None, "patients")
-        return cluster_sums(fit, codes).contrasts(fit, rows, names, what, level, where)
+        if fit.rows is not None:
+            return cluster_sums(fit, codes).contrasts(fit, rows, names, what, level, where)
     most = [np.inf if nest is None else nest.most(place["arm"], place.get("reference")) for place in where]
     return fit.contrasts(rows, names, level, where, np.array(most))
 
@@ -173,21 +191,21 @@ def _sentence(fit, T):
     how = "REML" if fit.point.reml else "maximum likelihood"
     groups = ", one for each arm" if len(fit.statistics.layout.groups) > 1 else ""
     who = "therapist" if fit.nested else "patient"
-    df = f"CR2 (Bell-McCaffrey) by {who}" if fit.structure != fit.asked else VARIANTS[fit.used]
+    robust = fit.structure != fit.asked and fit.rows is not None
+    df = f"CR2 (Bell-McCaffrey) by {who}" if robust else VARIANTS[fit.used]
     return (f"Mixed model for repeated measures over {T} visits, {NAMES[fit.structure]} covariance{groups}, "
             f"{'random effect of therapist, ' if fit.nested else ''}{how}; standard errors and degrees of freedom: {df}"
             f"{', degrees of freedom at most therapists - 2' if fit.nested else ''}.")
 
 
-def _cells_troubles(table, seen, contrasts):
+def _cells_troubles(cells, contrasts):
     troubles = []
-    for visit in table.visits:
-        if not any(seen[arm, visit] for arm in table.arms):
-            troubles.append(Trouble("visit-without-outcomes", "note", f"No patient has an outcome at visit {visit}."))
-    for arm in table.arms:
-        empty = [str(v) for v in table.visits if not seen[arm, v] and any(seen[a, v] for a in table.arms)]
-        if empty:
-            troubles.append(Trouble("arm-without-outcomes", "serious", f"The arm {arm} has no outcome at {', '.join(empty)}."))
+    for visit in cells.empty:
+        troubles.append(Trouble("visit-without-outcomes", "note", f"No patient has an outcome at visit {visit}."))
+    for arm in cells.arms:
+        gaps = [str(visit) for visit in cells.visits if not cells.n_at[arm, visit]]
+        if gaps:
+            troubles.append(Trouble("arm-without-outcomes", "serious", f"The arm {arm} has no outcome at {', '.join(gaps)}."))
     lost = [c.name for c in contrasts if c.estimate is None]
     if lost:
         troubles.append(Trouble("not-estimable", "serious", f"{len(lost)} contrast(s) cannot be estimated: {'; '.join(lost)}."))

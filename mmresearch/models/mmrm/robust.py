@@ -31,9 +31,10 @@ class ClusterSums:
             raise UsageError("robust standard errors", f"{len(self.M)} cluster; at least 2 are needed")
         L = np.atleast_2d(L)
         known = fit.moments.columns.estimable(L)
-        inner, _ = fit.moments.columns.inner(L)
-        values = fit.estimates(L)
-        errors, df = self.moments_of(fit.point.phi, inner)
+        values, errors, df = np.full((3, len(L)), np.nan)
+        inner, offsets = fit.moments.columns.inner(L[known])
+        values[known] = inner @ fit.point.beta + offsets
+        errors[known], df[known] = self.moments_of(fit.point.phi, inner)
         places = where or [{}] * len(L)
         return tuple(drawn(name, value if fine else None, error, free, level, NAME.format(what=what), **place)
                      for name, value, fine, error, free, place

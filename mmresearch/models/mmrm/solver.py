@@ -28,27 +28,26 @@ class Convergence:
 
 def solve(moments, covariance, start, reml=True, iterations=100):
     """Return (Point, Convergence) at the smallest deviance found from `start`. Raises NotPositive if none is possible."""
-    point = _first(moments, covariance, start, reml)
-    decrement, used = np.inf, 0
-    for used in range(1, iterations + 1):  # noqa: B007
-        step, decrement = _direction(point, observed=decrement < NEAR)
-        moved = _halved(point, step, decrement)
-        if moved is None:
-            break
-        last = decrement < DONE
-        point = moved
-        if last:
-            break
-    return point, _report(point, used)
-
-
-def _first(moments, covariance, start, reml):
-    return Point(moments, covariance, np.asarray(start, dtype=float), reml)
+    with np.errstate(all="ignore"):  # a search that runs away ends in a report, not in warnings
+        point = Point(moments, covariance, np.asarray(start, dtype=float), reml)
+        decrement, used = np.inf, 0
+        for used in range(1, iterations + 1):  # noqa: B007
+            step, decrement = _direction(point, observed=decrement < NEAR)
+            moved = _halved(point, step)
+            if moved is None:
+                break
+            last = decrement < DONE
+            point = moved
+            if last:
+                break
+        return point, _report(point, used)
 
 
 def _direction(point, observed):
     """Return (step, decrement). Directions in which the information is not positive are turned round, not followed."""
     information = point.observed if observed else point.average
+    if not (np.isfinite(information).all() and np.isfinite(point.gradient).all()):
+        return np.zeros(len(point.theta)), np.inf
     size = np.sqrt(np.maximum(np.abs(np.diag(information)), 1e-300))
     values, vectors = np.linalg.eigh(information / np.outer(size, size))
     values = np.maximum(np.abs(values), 1e-10)
@@ -56,8 +55,10 @@ def _direction(point, observed):
     return -(vectors @ (along / values)) / size, float(along @ (along / values))
 
 
-def _halved(point, step, decrement):
+def _halved(point, step):
     """Return the Point after the longest of the halved steps that does not raise the deviance, or None."""
+    if not np.any(step):
+        return None
     allowed = 1e-11 * (1 + abs(point.value))  # rounding: at the end a step may seem to rise by this much
     for halving in range(40):
         try:
@@ -72,7 +73,10 @@ def _halved(point, step, decrement):
 def _report(point, used):
     _, decrement = _direction(point, observed=True)
     information = point.observed
-    size = np.sqrt(np.maximum(np.diag(information), 1e-300))
+    diagonal = np.diag(information)
+    if not (np.isfinite(information).all() and diagonal.min() > 1e-12 * diagonal.max()):
+        return Convergence(bool(decrement < 1e-6), used, decrement, np.inf, False)
+    size = np.sqrt(diagonal)
     values = np.linalg.eigvalsh(information / np.outer(size, size))
     identified = bool(values[0] > 1e-10)
     condition = float(values[-1] / values[0]) if values[0] > 0 else np.inf

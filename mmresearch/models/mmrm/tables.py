@@ -23,11 +23,16 @@ class Table:
     covariates: dict = field(repr=False)
     weights: np.ndarray | None = field(default=None, repr=False)  # (n, T), nan where missing
     extra: dict = field(default_factory=dict, repr=False)  # other columns, one value a patient: codes, -1 missing
+    empty: tuple = ()  # visits asked for at which no patient has an outcome; not in the model
 
 
 def read_table(frame, outcome, patient, visit, arm, reference, baseline, covariates, visits, weights, extra=(),
-               constrained=False):
-    """Return the Table of the patients with an outcome at one of the visits. Raises DataError and UsageError."""
+               arms=None, levels=None):
+    """Return the Table of the patients with an outcome at one of the visits. Raises DataError and UsageError.
+
+    arms (reference first) and levels {categorical covariate: labels}: fixed beforehand, for chunks of one table; then
+    visits that nobody was seen at stay.
+    """
     names = [outcome, patient, visit, arm, *([baseline] if baseline else []), *covariates,
              *([weights] if weights else []), *extra]
     absent = sorted({str(name) for name in names if name not in frame.columns})
@@ -42,7 +47,7 @@ def read_table(frame, outcome, patient, visit, arm, reference, baseline, covaria
     labels, place = _visits(frame[visit], visits)
     keep = (place >= 0) & ~np.isnan(values)
     return _table(frame[keep], values[keep], place[keep], labels,
-                  _Columns(outcome, patient, arm, reference, baseline, tuple(covariates), weights, tuple(extra), constrained))
+                  _Columns(outcome, patient, arm, reference, baseline, tuple(covariates), weights, tuple(extra), arms, levels or {}))
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,8 @@ class _Columns:
     covariates: tuple
     weights: str | None
     extra: tuple
-    constrained: bool
+    arms: tuple | None
+    levels: dict
 
 
 def _table(frame, values, place, visits, names):
@@ -64,12 +70,12 @@ def _table(frame, values, place, visits, names):
     first = np.zeros(n, dtype=np.int64)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
     findings = _rows_findings(codes, n, place, len(visits), values)
-    arms, arm = _arms(frame[names.arm], names.reference)
+    arms, arm = _arms(frame[names.arm], names.reference, names.arms)
     findings += _constant(arm, codes, first, names.arm)
     covariates = {}
     wanted = ((names.baseline,) if names.baseline else ()) + tuple(c for c in names.covariates if c != names.baseline)
     for name in wanted:
-        covariate, found = _covariate(frame[name], name, codes, first, number=name == names.baseline)
+        covariate, found = _covariate(frame[name], name, codes, first, name == names.baseline, names.levels)
         covariates[name] = covariate
         findings += found
     weights, found = _weights(frame, names.weights, codes, place, (n, len(visits)))
@@ -79,8 +85,11 @@ def _table(frame, values, place, visits, names):
     _raise(findings + found)
     y = np.full((n, len(visits)), np.nan)
     y[codes, place] = values
-    return Table(y, arm[first], arms, visits, np.asarray(labels), covariates, weights,
-                 {name: groups[first] for name, groups in extra.items()})
+    used = np.flatnonzero(~np.isnan(y).all(axis=0)) if names.arms is None else np.arange(len(visits))
+    empty = tuple(visit for a, visit in enumerate(visits) if a not in used)
+    return Table(y[:, used], arm[first], arms, tuple(visits[a] for a in used), np.asarray(labels), covariates,
+                 None if weights is None else weights[:, used], {name: groups[first] for name, groups in extra.items()},
+                 empty)
 
 
 def _rows_findings(codes, n, place, T, values):
@@ -90,7 +99,7 @@ def _rows_findings(codes, n, place, T, values):
         findings.append(f"{twice} row(s) repeat a visit of the same patient")
     if n < 2:
         findings.append(f"{n} patient(s) with an outcome; at least 2 are needed")
-    elif np.ptp(values) == 0:
+    elif np.ptp(values) == 0 and n > 1:
         findings.append("the outcome has one and the same value in every row")
     if T > 62:
         findings.append(f"{T} visits; at most 62 can be modelled")
@@ -109,7 +118,9 @@ def _visits(column, visits):
     return labels, pd.Index(labels).get_indexer(column)
 
 
-def _arms(column, reference):
+def _arms(column, reference, arms):
+    if arms is not None:
+        return tuple(arms), _fixed(column, arms, "arm")
     codes, labels = pd.factorize(column, sort=True)
     labels = list(labels)
     if reference not in labels:
@@ -120,6 +131,15 @@ def _arms(column, reference):
     return tuple(labels[j] for j in order), np.argsort(order)[codes]
 
 
+def _fixed(column, labels, what):
+    """Return the numbers of known labels. Raises DataError where others occur."""
+    codes, found = pd.factorize(column)
+    place = pd.Index(labels).get_indexer(found)
+    if (place < 0).any():
+        raise DataError(WHERE, f"{what}: {int((place < 0).sum())} label(s) that were not declared", remedy="Declare them.")
+    return place[codes]
+
+
 def numbers(column, name):
     """Return a column as floats, nan where missing. Raises DataError when it is not of numbers."""
     if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_complex_dtype(column.dtype):
@@ -127,7 +147,7 @@ def numbers(column, name):
     return column.to_numpy(dtype=float, na_value=np.nan)
 
 
-def _covariate(column, name, codes, first, number):
+def _covariate(column, name, codes, first, number, known):
     missing = column.isna()
     if missing.any():
         return None, [f"{name}: missing in {len(np.unique(codes[missing.to_numpy()]))} patient(s); leave them out or impute"]
@@ -138,7 +158,7 @@ def _covariate(column, name, codes, first, number):
         if bad.any():
             return None, [f"{name}: not finite in {len(np.unique(codes[bad]))} patient(s)"]
         return values[first], _constant(values, codes, first, name)
-    groups, levels = pd.factorize(column, sort=True)
+    groups, levels = (_fixed(column, known[name], name), known[name]) if name in known else pd.factorize(column, sort=True)
     return (groups[first], tuple(levels)), _constant(groups, codes, first, name)
 
 

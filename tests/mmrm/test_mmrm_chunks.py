@@ -1,0 +1,78 @@
+"""Tables in chunks, many fits, and arms with a covariance of their own."""
+
+import numpy as np
+import pytest
+from trials import SETTINGS, trial
+
+from mmresearch.errors import DataError, UsageError
+from mmresearch.models.mmrm import bootstrap, fit_statistics, jackknife, mmrm, mmrm_chunks
+
+ROWS = trial(n=120, seed=21, arms=("usual", "massage", "sham"))
+CHUNKED = {key: value for key, value in SETTINGS.items() if key != "reference"} | dict(
+    arms=("usual", "massage", "sham"), visits=(0, 1, 2, 3), levels={"sex": ("f", "m", "x")})
+
+
+def pieces(rows, count):
+    return [rows[rows["id"] % count == part] for part in range(count)]
+
+
+@pytest.mark.parametrize("per_arm", [False, True])
+def test_chunks_give_what_the_whole_table_gives(per_arm):
+    """Tolerance 1e-9: only the order of additions differs."""
+    whole = mmrm(ROWS, **SETTINGS, per_arm=per_arm)
+    parts = mmrm_chunks(pieces(ROWS, 5), **CHUNKED, per_arm=per_arm)
+    assert parts.n == whole.n and parts.n_at == whole.n_at and parts.troubles == whole.troubles == ()
+    for arm in ("massage", "sham"):
+        a, b = parts.contrast(arm, 3), whole.contrast(arm, 3)
+        assert (a.estimate, a.standard_error, a.df) == pytest.approx((b.estimate, b.standard_error, b.df), rel=1e-8)
+    assert parts.mean("sham", 1).estimate == pytest.approx(whole.mean("sham", 1).estimate, rel=1e-9)
+
+
+def test_labels_that_were_not_declared_are_counted():
+    with pytest.raises(DataError, match="sex: 1 label"):
+        mmrm_chunks(pieces(ROWS, 2), **{**CHUNKED, "levels": {"sex": ("f", "m")}})
+
+
+def test_no_chunk_is_refused():
+    with pytest.raises(UsageError, match="no chunk"):
+        mmrm_chunks([], **CHUNKED)
+
+
+def test_jackknife_equals_fitting_without_each_patient():
+    rows = trial(n=12, T=2, seed=3)
+    setting = dict(outcome="y", patient="id", visit="visit", arm="arm", reference="usual", df="satterthwaite")
+    whole = mmrm(rows, **setting)
+    left = jackknife(whole.fit, whole.row("massage", 1))
+    assert left.failed == 0 and len(left.estimates) == 12
+    for i, label in enumerate(whole.fit.rows.labels):
+        found = mmrm(rows[rows["id"] != label], **setting).contrast("massage", 1)
+        assert (left.estimates[i, 0], left.standard_errors[i, 0]) == pytest.approx(
+            (found.estimate, found.standard_error), rel=1e-6)
+
+
+def test_bootstrap_is_seeded_and_near_the_standard_error():
+    result = mmrm(trial(n=80, seed=5), **SETTINGS)
+    row = result.row("massage", 3)
+    first, again = (bootstrap(result.fit, row, 150, seed=1) for _ in range(2))
+    assert np.array_equal(first.estimates, again.estimates) and first.failed == 0
+    # the bootstrap's own error at 150 draws is 6%; 25% is four of them
+    assert first.estimates.std() == pytest.approx(result.contrast("massage", 3).standard_error, rel=0.25)
+
+
+def test_a_covariance_for_each_arm_equals_each_arm_alone():
+    """With every coefficient an arm's own, the deviance of both arms is the sum of each arm's (ML, 1e-8)."""
+    rows = trial(n=60, seed=6)
+    setting = dict(outcome="y", patient="id", visit="visit", arm="arm", df="satterthwaite", reml=False)
+    both = mmrm(rows, **setting, reference="usual", per_arm=True)
+    alone = [mmrm(rows[rows["arm"] == arm], **setting, reference=arm) for arm in ("usual", "massage")]
+    assert both.fit.deviance == pytest.approx(sum(each.fit.deviance for each in alone), rel=1e-9)
+    assert both.fit.sigma[1] == pytest.approx(alone[1].fit.sigma[0], rel=1e-5)
+
+
+def test_many_patterns_do_not_change_the_answer(monkeypatch):
+    """Sums too large to hold unpacked are unpacked block by block."""
+    from mmresearch.models.mmrm import moments
+
+    whole = mmrm(ROWS, **SETTINGS)
+    monkeypatch.setattr(moments, "BLOCK", 4000)
+    assert fit_statistics(whole.fit.statistics).deviance == pytest.approx(whole.fit.deviance, rel=1e-12)
