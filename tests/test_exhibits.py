@@ -152,7 +152,7 @@ def test_the_forest_is_in_margins_or_sd_and_each_estimand_stands_once(family):
 
 def test_the_forest_counts_what_it_leaves_out(family):
     outcomes = family.outcomes | {"sleep": full_estimate("sleep", low=None, high=None, point=None)}
-    assert "1 further estimates" in exhibits.show_forest(family.registry, outcomes, family.verdicts).text
+    assert "on their pages alone: 1 estimate." in exhibits.show_forest(family.registry, outcomes, family.verdicts).text
 
 
 def test_counts_are_a_plain_sentence(family):

@@ -46,8 +46,8 @@ def show_forest(registry, outcomes, verdicts, href=page_of):
     estimates = sum(isinstance(each, Estimate) for each in outcomes.values())
     left_out = estimates - sum(len(row.claims) for row in rows)
     panels = [_panel(name, [row for row in rows if row.panel == name], href) for name in PANELS]
-    note = f"{left_out} further estimates are not contrasts that fit this axis; their pages show them."
-    body = [*panels, tag("p", note, class_="note") if left_out else None]
+    body = [*panels, tag("p", f"Not contrasts that fit this axis, and shown on their pages alone: {left_out} "
+                              f"{'estimate' if left_out == 1 else 'estimates'}.", class_="note") if left_out else None]
     if not rows:
         body = [tag("p", "No claim has an estimate to draw in this study.")]
     return Exhibit("forest", "All estimates, in the claimed direction", join(body))
