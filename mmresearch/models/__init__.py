@@ -3,10 +3,9 @@
 from importlib import import_module
 
 from mmresearch.models.assembly import give_up
+from mmresearch.models.needs import MODULES as METHODS
 from mmresearch.models.question import Question, ask
 from mmresearch.models.troubles import TROUBLES
-
-METHODS = {"change": "mmresearch.models.change", "responder": "mmresearch.models.responder"}  # the built ones
 
 __all__ = ["METHODS", "Question", "TROUBLES", "ask", "fit", "give_up"]
 

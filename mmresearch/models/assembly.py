@@ -11,6 +11,7 @@ def assemble(question, dataset, rows, fitted, *, interval=None, p=None, events=N
              derived=(), troubles=(), unit=""):
     """Return the Estimate of a Question.
 
+    rows         the Rows of a question about a visit; None where the outcome stands elsewhere
     interval, p  where they do not follow from the contrast (shares); events: arm -> (responders, total)
     unit         of the measure, where it is not the instrument's
     """
@@ -19,9 +20,9 @@ def assemble(question, dataset, rows, fitted, *, interval=None, p=None, events=N
         **_registered(question), **_limits(question, study),
         **_numbers(question, contrast, 1 - study.alpha, interval, p), model=fitted.model,
         unit=unit or question.instrument.unit, n=fitted.n, n_randomised=_randomised(question, dataset),
-        clustered=fitted.clustered, troubles=_troubles(question, study, rows, fitted, troubles),
+        clustered=fitted.clustered, troubles=_troubles(question, dataset, rows, fitted, troubles),
         robustness=tuple(robustness), by_arm=summaries(question, study, rows, fitted, events or {}),
-        derived=(*derived, *_relative(question, study, rows)),
+        derived=(*derived, *(_relative(question, study, rows) if _at_visit(question, rows) else ())),
         assumptions=(*_assumed(question, study), *question.notes, *fitted.said, *said))
 
 
@@ -31,7 +32,7 @@ def give_up(question, dataset, reason):
     It stays in its family and counts there as not significant: a fault of ours must not make the other claims easier.
     reason: what stopped, in words that hold no patient's value.
     """
-    arms = {question.arm: 0, question.reference: 0}
+    arms = dict.fromkeys(question.arms, 0)
     return Estimate(
         **_registered(question), **_limits(question, dataset.study),
         **_numbers(question, None, 1 - dataset.study.alpha, None, None), model="the analysis stopped",
@@ -44,7 +45,8 @@ def _registered(question):
     analysis, instrument = question.analysis, question.instrument
     return dict(
         claim=question.claim.id, method=analysis.method, hypothesis=analysis.hypothesis, measure=analysis.measure,
-        null=null_value(question), instrument=instrument.id, visit=question.visit.name, arm=question.arm,
+        null=null_value(question), instrument=instrument.id, visit=question.visit and question.visit.name,
+        arm=question.arm,
         reference=question.reference, margin=question.margin, margin_source=question.margin_source,
         direction=claimed_side(question), estimand=question.estimand, population=question.population,
         outcome=f"{instrument.measures} ({instrument.id})", comparator_class=question.comparator_class,
@@ -56,7 +58,8 @@ def _limits(question, study):
     return dict(
         design=study.design, simulated=study.simulated, blinded=study.blinded,
         data_locked=study.data_locked.isoformat() if study.data_locked else None,
-        arm_label=study.arms[question.arm].label, reference_label=study.arms[question.reference].label)
+        arm_label=study.arms[question.arm].label,
+        reference_label=study.arms[question.reference].label if question.reference else "")
 
 
 def _numbers(question, contrast, level, interval, p):
@@ -69,35 +72,48 @@ def _numbers(question, contrast, level, interval, p):
 
 def _randomised(question, dataset):
     """Patients of the population allocated to each arm, observed or not; where everyone counts, before exclusions."""
-    pair = (question.arm, question.reference)
-    if question.population == EVERYONE and set(pair) <= set(dataset.allocated):
-        return {arm: dataset.allocated[arm] for arm in pair}
+    if question.population == EVERYONE and set(question.arms) <= set(dataset.allocated):
+        return {arm: dataset.allocated[arm] for arm in question.arms}
     arms = dataset.patients.set_index("patient").loc[list(question.patients), "arm"]
-    return {arm: int((arms == arm).sum()) for arm in pair}
+    return {arm: int((arms == arm).sum()) for arm in question.arms}
 
 
-def _troubles(question, study, rows, fitted, further):
-    people = rows.people
-    eligible = rows.counts(people["treated"].notna(), question)
-    labels = {arm: study.arms[arm].label for arm in eligible}
-    observed = rows.counts(rows.values[question.visit.name].notna(), question)
-    found = [*fitted.troubles, *further, *missing_outcomes(observed, eligible, labels, question.visit.name),
-             *few_therapists(people["therapist"][people["treated"] == 1], labels[question.arm]),
-             *few_therapists(people["therapist"][people["treated"] == 0], labels[question.reference], claimed=False)]
+def _at_visit(question, rows):
+    return question.visit is not None and rows is not None
+
+
+def _troubles(question, dataset, rows, fitted, further):
+    """The fit's own, and those every method has: missing outcomes, few therapists, arms not formed by chance."""
+    study = dataset.study
+    people = rows.people if rows is not None else dataset.patients.set_index("patient").loc[list(question.patients)]
+    eligible = {arm: int((people["arm"] == arm).sum()) for arm in question.arms}
+    seen = rows.values[question.visit.name].notna() if _at_visit(question, rows) else people.index.isin(question.observed)
+    observed = {arm: int(((people["arm"] == arm) & seen).sum()) for arm in question.arms}
+    labels = {arm: study.arms[arm].label for arm in question.arms}
+    found = [*fitted.troubles, *further, *missing_outcomes(observed, eligible, labels, question.visit)]
+    for arm in question.arms:
+        therapists = people.loc[people["arm"] == arm, "therapist"]
+        found += few_therapists(therapists, labels[arm], claimed=arm == question.arm)
     if study.design != "randomised" and question.analysis.method == "responder":
         found.append(trouble("unadjusted", "Arms were not formed by chance; shares are compared without adjustment."))
     return tuple({each.code: each for each in reversed(found)}.values())[::-1]  # one a code: the fit's own words first
 
 
 def summaries(question, study, rows, fitted, events):
-    """Return an ArmSummary for arm and reference: patients observed at the judged visit, raw moments, model mean."""
+    """Return an ArmSummary for each arm: patients observed at the judged visit, raw moments, model mean.
+
+    Without a visit, counts and model mean alone.
+    """
     made = []
-    for arm, treated in ((question.arm, 1.0), (question.reference, 0.0)):
-        seen = (rows.people["treated"] == treated) & rows.values[question.visit.name].notna()
-        start, end = rows.people.loc[seen, "baseline"], rows.values.loc[seen, question.visit.name]
+    for arm in question.arms:
+        moments, n = (None,) * 4, fitted.n.get(arm, 0)
+        if _at_visit(question, rows):
+            seen = (rows.people["arm"] == arm) & rows.values[question.visit.name].notna()
+            start, end = rows.people.loc[seen, "baseline"], rows.values.loc[seen, question.visit.name]
+            moments, n = (*_moments(start), *_moments(end)), int(seen.sum())
         reached = events.get(arm, (None, None))
-        made.append(ArmSummary(arm, study.arms[arm].label, int(seen.sum()), *_moments(start), *_moments(end),
-                               ls_mean=fitted.ls_means.get(arm), events=reached[0], total=reached[1]))
+        made.append(ArmSummary(arm, study.arms[arm].label, n, *moments, ls_mean=fitted.ls_means.get(arm),
+                               events=reached[0], total=reached[1]))
     return tuple(made)
 
 
@@ -110,9 +126,9 @@ def _moments(values):
 def _relative(question, study, rows):
     """How much each arm's mean fell or rose, in percent of its mean at baseline, among patients observed at both."""
     made = []
-    for arm, treated in ((question.arm, 1.0), (question.reference, 0.0)):
+    for arm in question.arms:
         starts, ends = rows.people["baseline"], rows.values[question.visit.name]
-        both = (rows.people["treated"] == treated) & starts.notna() & ends.notna()
+        both = (rows.people["arm"] == arm) & starts.notna() & ends.notna()
         start, end = starts[both].mean(), ends[both].mean()
         if not start > 0:  # no baseline, or a scale that crosses 0, has no percentage
             continue
@@ -123,13 +139,21 @@ def _relative(question, study, rows):
 
 
 def _assumed(question, study):
-    lines = [f"Compared: {study.arms[question.arm].label} with {study.arms[question.reference].label} "
-             f"({codebook().comparators[question.comparator_class].label.lower()}), {question.population}.",
-             "Everyone counts in the group they were allocated to, whatever else happened (treatment policy)."]
+    lines = [_compared(question, study)]
+    if question.reference:
+        lines.append("Everyone counts in the group they were allocated to, whatever else happened (treatment policy).")
     if question.analysis.observed_at:
         lines.append(f"Only patients observed at {' and '.join(question.analysis.observed_at)}.")
     if question.analysis.method == "change" and question.analysis.missing == "mar":
         lines.append("Missing at random: drop-out may depend on what was observed, not on what was not.")
-    if study.design == "cohort":
+    if study.design == "cohort" and question.reference:
         lines.append("Arms were not formed by chance: the difference is an association.")
     return tuple(lines)
+
+
+def _compared(question, study):
+    label = study.arms[question.arm].label
+    if not question.reference:
+        return f"Nothing is compared: {label}, {question.population}."
+    kind = codebook().comparators[question.comparator_class].label.lower()
+    return f"Compared: {label} with {study.arms[question.reference].label} ({kind}), {question.population}."

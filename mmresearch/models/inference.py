@@ -76,7 +76,7 @@ def claimed_side(question):
 
     A share of responders counts improvements, so more of them is `higher` whatever the instrument's better side.
     """
-    if question.analysis.measure == "risk-difference":
+    if question.analysis.method == "responder":
         return "higher" if question.direction == question.instrument.better else "lower"
     return question.direction
 
@@ -84,14 +84,17 @@ def claimed_side(question):
 def p_value(contrast, question):
     """Return p of the registered hypothesis.
 
-    superiority: two-sided against the null. non-inferiority: one-sided against the margin on the claimed side's back.
-    equivalence: two one-sided tests, the larger p (Schuirmann 1987, J Pharmacokinet Biopharm 15:657).
+    superiority, above, below: two-sided against the null. exists: one-sided, more than nothing. non-inferiority:
+    one-sided against the margin on the claimed side's back. equivalence: two one-sided tests, the larger p (Schuirmann
+    1987, J Pharmacokinet Biopharm 15:657).
     """
     hypothesis = question.analysis.hypothesis
     if hypothesis == "equivalence":
         low, high = margins(question)
         return max(contrast.above(low), contrast.below(high))
     null = null_value(question)
+    if hypothesis == "exists":
+        return contrast.above(null)
     if hypothesis == "non-inferiority":
         return contrast.above(null) if claimed_side(question) == "higher" else contrast.below(null)
     return min(1.0, 2 * min(contrast.above(null), contrast.below(null)))

@@ -3,8 +3,15 @@
 Each function adds to `lacks` (code -> sentence) what the study does not have, and what it has instead.
 """
 
-from mmresearch.codebook import codebook
+from dataclasses import dataclass, field
+
+from mmresearch.codebook import Instrument, codebook
+from mmresearch.models.needs import NEEDS, PLACES
+from mmresearch.models.places import measured_rows
 from mmresearch.models.wording import inside, join
+from mmresearch.study import Visit
+
+WHERE = {**PLACES, "visit": "after baseline"}
 
 
 def match_arms(analysis, study, lacks):
@@ -49,26 +56,92 @@ def _arm_notes(study, chosen, pairs):
     )
 
 
-def match_outcome(analysis, dataset, pair, who, lacks):
-    """Return (instrument, visit, follow-ups): the first instrument that was measured at a visit within a window.
+@dataclass(frozen=True)
+class Outcome:
+    """What a study measured that answers a claim.
 
-    Windows in order; within one, the primary visit if it lies there, else the latest. Measured means in both arms.
+    visit       the judged one, and follow_ups all with this instrument in every arm compared; None and () elsewhere
+    window      days since baseline, first and last: the claim's first in which it was measured
+    recorded    patients with any value of the instrument; observed: those with what is judged
+    """
+
+    instrument: Instrument
+    visit: Visit | None
+    follow_ups: tuple
+    window: tuple
+    recorded: frozenset = field(repr=False)
+    observed: frozenset = field(repr=False)
+
+
+def match_outcome(analysis, dataset, pair, who, lacks):
+    """Return the Outcome: the first instrument that was measured, at its method's place, within a window.
+
+    Windows in order. At visits, the primary visit if it lies in the window, else the latest. Measured means in every
+    arm compared.
     """
     _match_observed_at(analysis, dataset.study, lacks)
-    follow_ups = {name: _measured_visits(name, dataset, pair, who) for name in analysis.instruments}
-    usable = {name: visits for name, visits in follow_ups.items() if visits and _has_start(analysis, dataset, name)}
-    for name, visits in usable.items():
-        for first, last in analysis.windows:
-            inside_window = [visit for visit in visits if first <= visit.day <= last]
-            if inside_window:
-                return dataset.instrument(name), _judged(inside_window, dataset.study), tuple(visits)
+    rows = {name: _rows_in_every_arm(name, analysis, dataset, pair, who) for name in analysis.instruments}
+    usable = {name: found for name, found in rows.items() if len(found) and _has_start(analysis, dataset, name)}
+    for name, found in usable.items():
+        for window in analysis.windows:
+            outcome = _outcome(name, analysis, dataset, found, window, pair)
+            if outcome:
+                return outcome
     if usable:
-        had = join([f"{visit.name} (day {visit.day})" for visits in usable.values() for visit in visits])
-        asked = join([f"{first} to {last}" for first, last in analysis.windows], "or")
-        lacks["no-time"] = f"The claim is about days {asked} after baseline; {join(usable)} was measured at {had}."
+        lacks["no-time"] = _no_time(analysis, dataset, usable)
     else:
-        lacks["no-instrument"] = _no_instrument(analysis, dataset, follow_ups)
+        lacks["no-instrument"] = _no_instrument(analysis, dataset, rows)
     return None
+
+
+def _rows_in_every_arm(name, analysis, dataset, pair, who):
+    """The rows that count as measured, of the population's patients in the arms compared; none where an arm has none."""
+    rows = measured_rows(NEEDS[analysis.method].place, analysis, dataset, name)
+    rows = rows[rows["patient"].isin(who.patients)] if who.patients else rows
+    rows = rows.assign(arm=rows["patient"].map(dataset.patients.set_index("patient")["arm"]))
+    if NEEDS[analysis.method].place == "visit":  # an arm must have been measured at the visit itself
+        kept = [visit for visit, arms in rows.groupby("visit")["arm"].agg(set).items() if _arms(pair) <= arms]
+        return rows[rows["visit"].isin(kept)]
+    return rows if _arms(pair) <= set(rows["arm"]) else rows.iloc[:0]
+
+
+def _arms(pair):
+    return {arm for arm in pair[:2] if arm is not None} if pair else set()
+
+
+def _outcome(name, analysis, dataset, rows, window, pair):
+    """Return the Outcome of one instrument in one window, or None where it was not measured there in every arm."""
+    first, last = window
+    place, instrument = NEEDS[analysis.method].place, dataset.instrument(name)
+    recorded = recorded_patients(place, dataset, name)
+    if place == "visit":
+        visits = [visit for visit in dataset.study.visits if visit.name in set(rows["visit"])]
+        visits = tuple(sorted(visits, key=lambda visit: visit.day))
+        inside_window = [visit for visit in visits if first <= visit.day <= last]
+        if not inside_window:
+            return None
+        visit = _judged(inside_window, dataset.study)
+        follow_ups = tuple(each for each in visits if each.day > 0)
+        return Outcome(instrument, visit, follow_ups, window, recorded, _seen_at(dataset, name, visit, analysis))
+    long_enough = rows["day"] >= first  # a time needs a follow-up that reaches the window, and may last longer
+    near = rows[long_enough] if place == "time" else rows[rows["day"].isna() | rows["day"].between(first, last)]
+    if not len(near) or not _arms(pair) <= set(near["arm"]):
+        return None
+    seen = rows if place == "time" else near
+    return Outcome(instrument, None, (), window, recorded, frozenset(seen["patient"]))
+
+
+def recorded_patients(place, dataset, name):
+    """Return the patients with any value of an instrument; at visits those within sessions do not count."""
+    if place == "event":  # a session without an event is a record of it
+        return frozenset(dataset.patients["patient"])
+    rows = dataset.measured(name) if place == "visit" else dataset.outcomes
+    return frozenset((rows if place == "visit" else rows[rows["instrument"] == name])["patient"])
+
+
+def _seen_at(dataset, name, visit, analysis):
+    table = dataset.wide(name).reindex(columns=[visit.name, *analysis.observed_at])
+    return frozenset(table.index[table.notna().all(axis=1)])
 
 
 def _judged(visits, study):
@@ -85,27 +158,15 @@ def _match_observed_at(analysis, study, lacks):
         )
 
 
-def _measured_visits(name, dataset, pair, who):
-    """Visits after baseline at which the instrument has values in every arm compared, of the population's patients."""
-    rows = dataset.measured(name)
-    arms = dataset.patients.set_index("patient")["arm"]
-    rows = rows[rows["patient"].isin(who.patients)] if who.patients else rows
-    seen = rows.assign(arm=rows["patient"].map(arms)).groupby("visit")["arm"].agg(set).to_dict()
-    needed = set(pair[:2]) if pair else set()
-    return [
-        visit
-        for visit in sorted(dataset.study.follow_ups, key=lambda each: each.day)
-        if visit.name in seen and needed <= seen[visit.name]
-    ]
-
-
 def _has_start(analysis, dataset, name):
-    """A share of responders needs a baseline to change from, and a threshold to reach."""
-    if analysis.method != "responder":
-        return True
+    """A share of responders needs a baseline to change from and a threshold to reach; a change, its baseline."""
+    need = NEEDS[analysis.method].start
+    reachable = threshold(analysis, dataset.instrument(name)) is not None
+    if need == "none" or (need == "threshold-or-cutoff" and not reachable):
+        return need == "none" or analysis.cutoff is not None
     start = dataset.study.baseline
     measured = start is not None and (dataset.measured(name)["visit"] == start.name).any()
-    return measured and threshold(analysis, dataset.instrument(name)) is not None
+    return bool(measured and (need == "baseline" or reachable))
 
 
 def threshold(analysis, instrument):
@@ -126,19 +187,32 @@ def missing_rule(analysis):
     return analysis.missing
 
 
-def _no_instrument(analysis, dataset, follow_ups):
-    had = [dataset.instrument(name).name for name, visits in follow_ups.items() if visits]
+def _no_time(analysis, dataset, usable):
+    asked = join([f"{first} to {last}" for first, last in analysis.windows], "or")
+    days = {visit.name: visit.day for visit in dataset.study.visits}
+    if NEEDS[analysis.method].place == "visit":
+        names = dict.fromkeys(name for rows in usable.values() for name in rows.sort_values("day")["visit"])
+        had = f"at {join([f'{name} (day {days[name]})' for name in names])}"
+    else:
+        found = [day for rows in usable.values() for day in (rows["day"].min(), rows["day"].max())]
+        had = f"on days {min(found):g} to {max(found):g}" if not any(day != day for day in found) else "on no known day"
+    return f"The claim is about days {asked} after baseline; {join(usable)} was measured {had}."
+
+
+def _no_instrument(analysis, dataset, rows):
+    had = [dataset.instrument(name).name for name, found in rows.items() if len(found)]
     if had:
-        return f"{join(had)} was measured, but without the baseline or the responder threshold that a share needs."
+        needed = "the baseline" if NEEDS[analysis.method].start == "baseline" else (
+            "the baseline or the responder threshold that a share needs")
+        return f"{join(had)} was measured, but without {needed}."
     names = join([dataset.instrument(name).name for name in analysis.instruments], "or")
     has = join(sorted(dataset.outcomes["instrument"].unique()))
-    return f"The study did not measure {names} after baseline in the groups compared; it measured {has}."
+    where = WHERE[NEEDS[analysis.method].place]
+    groups = "in the groups compared" if analysis.comparators else "in the group the claim is about"
+    return f"The study did not measure {names} {where} {groups}; it measured {has}."
 
 
 def observed_counts(question, dataset):
-    """Return arm -> patients of the question observed at the judged visit (and at all of `observed_at`)."""
-    table = dataset.wide(question.instrument.id)
-    needed = [question.visit.name, *question.analysis.observed_at]
-    seen = table.index[table.reindex(columns=needed).notna().all(axis=1)]
+    """Return arm -> patients of the question observed at what is judged (and at all of `observed_at`)."""
     arms = dataset.patients.set_index("patient")["arm"].loc[list(question.patients)]
-    return {arm: int(((arms == arm) & arms.index.isin(seen)).sum()) for arm in (question.arm, question.reference)}
+    return {arm: int(((arms == arm) & arms.index.isin(question.observed)).sum()) for arm in question.arms}

@@ -2,13 +2,14 @@
 
 import pandas as pd
 
+from mmresearch.models.needs import NEEDS
 from mmresearch.models.table import kind
 
 
 def match_modifier(analysis, dataset, lacks):
     """Add a lack where the study does not record the claim's modifier, or not in a form the method reads."""
-    name = analysis.modifier
-    if name in (None, "baseline"):
+    name, form_needed = analysis.modifier, NEEDS[analysis.method].modifier
+    if name in (None, "baseline") or form_needed is None:
         return
     patients = dataset.patients
     if name not in patients or patients[name].isna().all():
@@ -23,6 +24,8 @@ def match_modifier(analysis, dataset, lacks):
         lacks["no-modifier"] = (
             f"The claim asks whether the difference depends on '{name}', which is the same for all patients here."
         )
+    elif form_needed != "contrast":
+        return
     elif form == "category" and levels != 2:
         lacks["method-not-built"] = f"Not built yet: an interaction with {levels} categories ('{name}')."
     elif analysis.measure == "mean-difference" and levels != 2:

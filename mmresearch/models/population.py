@@ -103,11 +103,11 @@ def match_measured(dataset, outcome, who):
 
     A questionnaire on backs is given to patients with back pain; the others are neither missing nor failures.
     """
-    seen = who.patients & set(dataset.measured(outcome[0].id)["patient"])
+    name, seen = outcome.instrument.id, who.patients & outcome.recorded
     if seen == who.patients:
         return who
-    note = f"{counted(len(who.patients) - len(seen), 'patient')} without any value of {outcome[0].id} left out."
-    words = _by_condition(dataset, seen) or f"{who.words} with {outcome[0].id} recorded"
+    note = f"{counted(len(who.patients) - len(seen), 'patient')} without any value of {name} left out."
+    words = _by_condition(dataset, seen) or f"{who.words} with {name} recorded"
     return replace(who, patients=frozenset(seen), words=words, notes=(*who.notes, note))
 
 
@@ -128,7 +128,7 @@ def match_baseline(analysis, dataset, outcome, who, lacks):
     rules = [rule for rule in analysis.population.where if rule.column == "baseline"]
     if not rules:
         return who
-    instrument, start = outcome[0], dataset.study.baseline
+    instrument, start = outcome.instrument, dataset.study.baseline
     rows = dataset.measured(instrument.id)
     values = rows.loc[rows["visit"] == (start.name if start else None)].set_index("patient")["value"]
     values = values.reindex(sorted(who.patients, key=str))

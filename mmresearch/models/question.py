@@ -4,18 +4,14 @@ from dataclasses import dataclass, field
 
 from mmresearch.claims import Claim
 from mmresearch.codebook import Instrument, codebook
-from mmresearch.estimate import Lack
+from mmresearch.estimate import RATIOS, Lack
 from mmresearch.models import matching, population
 from mmresearch.models.modifiers import match_modifier
+from mmresearch.models.needs import NEEDS
 from mmresearch.models.wording import join, plain
 from mmresearch.study import Visit
 
 FEWEST = 5  # analysed patients an arm must have; the smallest published analysis we reproduce has 8 and 9
-BUILT = {  # method: the (hypothesis, measure) pairs it answers
-    "change": {(h, "mean-difference") for h in ("superiority", "non-inferiority", "equivalence")}
-    | {("superiority", "slope")},
-    "responder": {(h, "risk-difference") for h in ("superiority", "non-inferiority", "equivalence")},
-}
 ELSEWHERE = {"laboratory": "needs-laboratory", "cohort": "needs-cohort", "not-testable": "not-testable"}
 ORDER = (
     "no-arm",
@@ -36,8 +32,12 @@ ORDER = (
 class Question:
     """What a claim asks of one study.
 
-    patients  pseudonyms of the population's patients in the two arms, in the study's order
-    visit     the judged visit; `follow_ups` are all visits after baseline with this instrument in both arms
+    reference, comparator_class  None where the claim compares nothing
+    patients  pseudonyms of the population's patients in the arms, in the study's order
+    visit     the judged visit; `follow_ups` are all visits after baseline with this instrument in the arms. Where the
+              method's outcome stands elsewhere (needs.PLACES): None and ()
+    window    days since baseline, first and last: the claim's window that was matched
+    observed  pseudonyms of all patients, of whatever arm, with what is judged
     model     `ancova` or `mmrm` for the method change, None otherwise
     direction the side the claim names, on the instrument's own scale
     estimand  canonical words without magnitude or direction: equal words, equal estimate
@@ -45,11 +45,12 @@ class Question:
 
     claim: Claim
     arm: str
-    reference: str
-    comparator_class: str
+    reference: str | None
+    comparator_class: str | None
     instrument: Instrument
-    visit: Visit
+    visit: Visit | None
     follow_ups: tuple
+    window: tuple
     patients: tuple = field(repr=False)
     population: str
     model: str | None
@@ -57,11 +58,22 @@ class Question:
     margin: float | None
     margin_source: str | None
     estimand: str
+    observed: frozenset = field(default=frozenset(), repr=False)
     notes: tuple = ()
 
     @property
     def analysis(self):
         return self.claim.analysis
+
+    @property
+    def arms(self):
+        """The arm and, where there is one, the reference arm."""
+        return (self.arm,) if self.reference is None else (self.arm, self.reference)
+
+    @property
+    def place(self):
+        """Where the outcome stands: a word of needs.PLACES."""
+        return NEEDS[self.analysis.method].place
 
 
 def ask(claim, dataset):
@@ -102,26 +114,33 @@ def _match_design(analysis, study, lacks):
 
 def _match_method(analysis, study, lacks):
     """True when the registered analysis is built; otherwise says which part of it is not."""
-    missing = []
-    if analysis.method not in BUILT:
-        missing.append(f"the method '{analysis.method}'")
-    elif (analysis.hypothesis, analysis.measure) not in BUILT[analysis.method]:
-        missing.append(f"the method '{analysis.method}' for {analysis.hypothesis} of a {analysis.measure}")
-    if analysis.method in BUILT and analysis.measure == "slope" and not analysis.modifier:
-        missing.append("a slope without a modifier")
-    if analysis.also:
+    method, needs = f"the method '{analysis.method}'", NEEDS[analysis.method]
+    if not needs.built:
+        missing = [method]
+    elif (analysis.hypothesis, analysis.measure) not in needs.answers:
+        missing = [f"{method} for {analysis.hypothesis} of a {analysis.measure}"]
+    else:
+        missing = [words for words, lacking in _lacking(analysis, needs, study, method).items() if lacking]
+    if analysis.also and not needs.also:
         missing.append("several outcomes that must each show it")
-    if analysis.modifier and analysis.model == "mmrm":
-        missing.append("an interaction within the mixed model")
-    if analysis.method in BUILT and analysis.intercurrent != "treatment-policy":
-        missing.append(f"handling intercurrent events as '{analysis.intercurrent}'")
-    if analysis.method in BUILT and study.design == "crossover":
-        missing.append(f"the method '{analysis.method}' for crossover studies")
-    if analysis.method == "responder" and matching.missing_rule(analysis) == "mar":
-        missing.append("shares of responders under missing at random")
     if missing:
         lacks["method-not-built"] = f"Not built yet: {join(missing, 'and')}."
     return not missing
+
+
+def _lacking(analysis, needs, study, method):
+    """Words for a part of the analysis -> whether the method cannot do it."""
+    rule = matching.missing_rule(analysis)
+    said = "shares of responders under missing at random" if (analysis.method, rule) == ("responder", "mar") else (
+        f"{method} with missing outcomes as '{rule}'")
+    return {
+        "a slope without a modifier": analysis.measure == "slope" and not (analysis.modifier or needs.lone_slope),
+        f"{method} with a modifier": bool(analysis.modifier) and needs.modifier is None,
+        "an interaction within the mixed model": bool(analysis.modifier) and analysis.model == "mmrm",
+        f"handling intercurrent events as '{analysis.intercurrent}'": analysis.intercurrent not in needs.intercurrent,
+        f"{method} for {study.design} studies": study.design not in needs.designs,
+        said: rule not in needs.missing,
+    }
 
 
 def _match_size(question, dataset, lacks):
@@ -132,8 +151,12 @@ def _match_size(question, dataset, lacks):
         found = join([f"{counts[arm]} in {arms[arm].label}" for arm in counts], "and")
         lacks["too-few-patients"] = (
             f"An analysis needs at least {FEWEST} patients in each arm with "
-            f"{question.instrument.name} at {question.visit.name}; there are {found}."
+            f"{question.instrument.name} {_when(question)}; there are {found}."
         )
+
+
+def _when(question):
+    return f"at {question.visit.name}" if question.visit else f"on days {question.window[0]} to {question.window[1]}"
 
 
 def _match_margin(question, lacks):
@@ -146,9 +169,8 @@ def _match_margin(question, lacks):
 
 def _question(claim, dataset, pair, outcome, who):
     analysis, (arm, reference, comparator_class, notes) = claim.analysis, pair
-    instrument, visit, follow_ups = outcome
-    model = _model(analysis, follow_ups)
-    margin, source = _margin(analysis, instrument, dataset)
+    model = _model(analysis, outcome.follow_ups)
+    margin, source = _margin(analysis, outcome.instrument, dataset)
     table = dataset.patients
     kept = table["patient"].isin(who.patients) & table["arm"].isin((arm, reference))
     return Question(
@@ -156,16 +178,18 @@ def _question(claim, dataset, pair, outcome, who):
         arm=arm,
         reference=reference,
         comparator_class=comparator_class,
-        instrument=instrument,
-        visit=visit,
-        follow_ups=follow_ups,
+        instrument=outcome.instrument,
+        visit=outcome.visit,
+        follow_ups=outcome.follow_ups,
+        window=outcome.window,
         patients=tuple(table.loc[kept, "patient"]),
         population=who.words,
         model=model,
-        direction=resolve(analysis.direction, instrument),
+        direction=resolve(analysis.direction, outcome.instrument),
         margin=margin,
         margin_source=source,
         estimand=_estimand(analysis, pair, outcome, who, model),
+        observed=outcome.observed,
         notes=notes + who.notes,
     )
 
@@ -186,23 +210,34 @@ def _model(analysis, follow_ups):
 
 
 def _margin(analysis, instrument, dataset):
-    """The margin on the measure's scale: the instrument's for means, our convention for shares, else none."""
-    if analysis.modifier or analysis.measure == "slope":
+    """The margin on the measure's scale: the instrument's for differences in its unit, our convention for shares and
+    ratios, else none."""
+    if analysis.modifier:
         return None, None
-    if analysis.measure == "risk-difference":
-        return codebook().conventions["risk-difference-margin"].value, "convention"
-    return dataset.margin(instrument.id)
+    if analysis.measure in ("mean-difference", "rmst-difference", "indirect-effect"):
+        return dataset.margin(instrument.id)
+    convention = codebook().conventions.get(f"{analysis.measure}-margin")
+    known = convention is not None and (analysis.measure in RATIOS or analysis.measure == "risk-difference")
+    return (convention.value, "convention") if known else (None, None)
 
 
 def _estimand(analysis, pair, outcome, who, model):
     """Canonical words: everything that moves the estimate, and nothing else: no magnitude, direction, hypothesis."""
-    instrument, visit, _ = outcome
-    parts = [who.words, f"{pair[0]} v {pair[1]}", instrument.id, f"at {visit.name}", analysis.measure]
+    arms = plain(pair[0], *(("v", pair[1]) if pair[1] else ()))
+    parts = [who.words, arms, outcome.instrument.id, _time(outcome), analysis.measure]
+    if analysis.also:
+        parts.append(f"also {join(sorted(analysis.also))}")
     if analysis.modifier:
         parts.append(plain(f"by {analysis.modifier}", analysis.modifier_at_least))
-    if analysis.method == "responder":
+    if NEEDS[analysis.method].start in ("threshold", "threshold-or-cutoff"):
         parts.append(plain(analysis.threshold_value, analysis.threshold or "instrument's threshold"))
+    further = {"through": analysis.mediator, "by session": analysis.by_session, "cut off at": analysis.cutoff}
+    parts += [f"{word} {value}" for word, value in further.items() if value is not None]
     if analysis.observed_at:
         parts.append(f"observed at {join(analysis.observed_at, 'and')}")
     parts += [analysis.intercurrent, f"missing: {matching.missing_rule(analysis)}", model or analysis.method]
     return "; ".join(parts)
+
+
+def _time(outcome):
+    return f"at {outcome.visit.name}" if outcome.visit else f"days {outcome.window[0]} to {outcome.window[1]}"

@@ -25,8 +25,7 @@ class Rows:
 
     def counts(self, mask, question):
         """Return arm -> patients for which `mask` holds."""
-        treated = self.people.loc[mask, "treated"] == 1
-        return {question.arm: int(treated.sum()), question.reference: int((~treated).sum())}
+        return {arm: int((self.people.loc[mask, "arm"] == arm).sum()) for arm in question.arms}
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Design:
 
 
 def gather(question, dataset):
-    """Return the Rows of the question's patients, in the study's order, with missing values as NaN.
+    """Return the Rows of the question's patients, in the study's order, with missing values as NaN; for a visit.
 
     Where the claim names visits patients must be observed at, the others are left out.
     """

@@ -52,12 +52,16 @@ def warned(caught):
 
 
 def missing_outcomes(n, randomised, labels, visit):
-    """Return a trouble when over 30% of an arm's patients (arm -> count in both) lack the judged outcome."""
+    """Return a trouble when over 30% of an arm's patients (arm -> count in both) lack the judged outcome.
+
+    visit: the judged Visit, or None where the outcome belongs to none.
+    """
     poor = [arm for arm in randomised if randomised[arm] and 1 - n[arm] / randomised[arm] > MISSING_SHARE]
     if not poor:
         return ()
     parts = [f"{randomised[arm] - n[arm]} of {randomised[arm]} in {labels[arm]}" for arm in poor]
-    return (trouble("missing-outcomes", f"Over 30% have no outcome at {visit}: {' and '.join(parts)}."),)
+    when = f" at {visit.name}" if visit else ""
+    return (trouble("missing-outcomes", f"Over 30% have no outcome{when}: {' and '.join(parts)}."),)
 
 
 def few_therapists(therapists, label, claimed=True):

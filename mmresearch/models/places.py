@@ -1,0 +1,91 @@
+"""Where an outcome stands, and what `the study measured it` means there: at a visit, around a session, as a time ..."""
+
+import pandas as pd
+
+
+def measured_rows(place, analysis, dataset, name):
+    """Return the rows that count as measured: patient, day and, at visits, visit; values never missing.
+
+    place: a word of needs.PLACES; name: an instrument. Days are planned days at visits, else as recorded; a row whose
+    day is not recorded counts in every window.
+    """
+    return ROWS[place](analysis, dataset, name).reset_index(drop=True)
+
+
+def session_changes(dataset, name):
+    """Return one row a patient and session with a value both before and after it.
+
+    Columns patient, session, day (NaN where not recorded), before, after (instrument's unit), therapist (NA).
+    """
+    rows = dataset.outcomes
+    rows = rows[(rows["instrument"] == name) & rows["session"].notna() & rows["moment"].isin(("before", "after"))]
+    table = rows.pivot_table(index=["patient", "session"], columns="moment", values="value", aggfunc="first")
+    days = rows.groupby(["patient", "session"])["day"].first()
+    table = table.reindex(columns=["before", "after"]).assign(day=days).reset_index().rename_axis(columns=None)
+    return _with_sessions(table, dataset).dropna(subset=["before", "after"]).reset_index(drop=True)
+
+
+def _with_sessions(table, dataset):
+    """Add what the session's own row says: its day where the outcome has none, its therapist."""
+    known = dataset.sessions[["patient", "session", "day", "therapist"]]
+    known = known.drop_duplicates(["patient", "session"]).rename(columns={"day": "session_day"})
+    joined = table.astype({"session": "float64"}).merge(
+        known.astype({"session": "float64"}), on=["patient", "session"], how="left")
+    joined["day"] = joined["day"].astype("float64").fillna(joined.pop("session_day").astype("float64"))
+    return joined
+
+
+def _at_visits(analysis, dataset, name):
+    """At follow-ups, by planned day; a claim that compares nothing may be answered by the baseline too."""
+    days = {visit.name: float(visit.day) for visit in dataset.study.visits}
+    rows = dataset.measured(name)
+    rows = rows.assign(day=rows["visit"].map(days).astype("float64"))
+    return rows[(rows["day"] > 0) | (not analysis.comparators and rows["day"] == 0)]
+
+
+def _around_sessions(analysis, dataset, name):
+    return session_changes(dataset, name)
+
+
+def _along_the_course(analysis, dataset, name):
+    """After baseline, at a visit or at a session (whatever moment)."""
+    rows = dataset.outcomes
+    within = rows[(rows["instrument"] == name) & rows["session"].notna()]
+    within = _with_sessions(within[["patient", "session", "day"]], dataset)
+    return pd.concat([_at_visits(analysis, dataset, name), within], ignore_index=True)
+
+
+def _whenever(analysis, dataset, name):
+    """Any outcome row of the instrument; for adverse events also the sessions of a study that records them there."""
+    rows = dataset.outcomes
+    found = _with_sessions(rows.loc[rows["instrument"] == name, ["patient", "session", "visit", "day"]], dataset)
+    sessions = dataset.sessions
+    if name == "AE" and sessions["adverse_event"].notna().any():
+        found = pd.concat([found, sessions[["patient", "session", "day"]]], ignore_index=True)
+    return found.astype({"day": "float64"})
+
+
+def _as_times(analysis, dataset, name):
+    """Times until something happened; the day is how long the patient was followed."""
+    rows = dataset.outcomes
+    rows = rows[rows["instrument"] == name]
+    return rows.assign(day=rows["value"].astype("float64"))
+
+
+def _by_raters(analysis, dataset, name):
+    """Values of patients whom two raters rated at the same visit."""
+    rows = dataset.outcomes
+    rows = rows[(rows["instrument"] == name) & rows["session"].isna()]
+    if "rater" not in rows:
+        return rows.iloc[:0]
+    return rows[rows.groupby(["patient", "visit"], dropna=False)["rater"].transform("nunique") >= 2]
+
+
+ROWS = {
+    "visit": _at_visits,
+    "session": _around_sessions,
+    "course": _along_the_course,
+    "event": _whenever,
+    "time": _as_times,
+    "raters": _by_raters,
+}
