@@ -18,7 +18,7 @@ def show_quotes(claim):
     """Return the Exhibit of a claim as the articles word it."""
     quotes = [tag("blockquote", tag("p", "\u201c", quote.quote, "\u201d"),
                   tag("footer", f"{article_text(quote.article)}, {quote.place}")) for quote in claim.sources]
-    return Exhibit("quotes", "What the articles say", join([tag("p", claim.text, class_="lead"), *quotes]))
+    return Exhibit("quotes", "The claim, word for word", join([tag("p", claim.text, class_="lead"), *quotes]))
 
 
 def show_registration(claim):
