@@ -20,10 +20,10 @@ ROOMS = {  # room: (rooms it may import, third-party packages it may import)
     "disclosure": ("errors", ""),
     "describe": ("errors codebook claims study", "numpy pandas scipy"),
     "evidence": ("errors claims", "pydantic"),
-    "exhibits": ("errors codebook claims estimate verdict describe evidence", "matplotlib numpy"),
+    "exhibits": ("errors codebook claims estimate verdict describe evidence", ""),
     "workbench": (BASE, ""),
-    "report": ("errors codebook claims estimate verdict disclosure describe evidence exhibits", "jinja2 nbconvert nbformat markupsafe"),
-    "runner": ("errors", "papermill nbformat tqdm"),
+    "report": ("errors codebook claims estimate verdict disclosure describe evidence exhibits", "jinja2 nbformat"),
+    "runner": ("errors", "papermill nbformat tqdm traitlets"),
     "cli": (BASE + " simulate workbench report runner", ""),
 }
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.name != "__init__.py")
