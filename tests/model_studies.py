@@ -97,7 +97,7 @@ def make_values(patients, seed=2, effect=-1.0, instrument="NRS", loss=0.0, visit
                 }
             )[seen]
         )
-    return pd.concat(rows, ignore_index=True)[list(OUTCOMES)]
+    return pd.concat(rows, ignore_index=True).reindex(columns=list(OUTCOMES))
 
 
 def make_dataset(study=None, patients=None, outcomes=None, **extra):

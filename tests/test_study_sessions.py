@@ -59,7 +59,7 @@ def refused(folder):
 
 def test_sessions_and_what_was_felt_before_and_after(tmp_path):
     dataset = read_study(session_study(tmp_path))
-    assert dataset.sessions.to_dict("list") == {
+    assert dataset.sessions.drop(columns="period").to_dict("list") == {
         "patient": ["001"] * 3,
         "session": [1, 2, 3],
         "day": [7, 14, 21],

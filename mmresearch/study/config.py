@@ -19,12 +19,14 @@ Means = Literal[
     "sex",
     "condition",
     "duration_months",
-    "covariate",  # patients
+    "covariate",
+    "sequence",  # patients
     "visit",
     "day",
     "instrument",
     "outcome",
-    "moment",  # outcomes
+    "moment",
+    "period",  # outcomes and sessions of a crossover study
     "session",
     "session_day",
     "technique",
@@ -57,11 +59,15 @@ class Arm(Record):
 
 
 class Visit(Record):
-    """A planned time at which outcomes are measured; day 0 is baseline. window: first and last day it may happen."""
+    """A planned time at which outcomes are measured; day 0 is baseline. window: first and last day it may happen.
+
+    period: of a crossover study, 1, 2, ...: what is measured at the visit is measured under that period's arm
+    """
 
     name: str
     day: int
     window: tuple[int, int] | None = None
+    period: int | None = Field(None, ge=1)
 
 
 class Column(Record):
@@ -143,6 +149,7 @@ class Study(Record):
     strata: tuple[str, ...] = ()  # patient columns randomisation was stratified by; adjusted for as categories
     patient_within: Literal["site"] | None = None  # patient numbers are unique only within a site
     arms: dict[str, Arm] = Field(min_length=1)
+    sequences: dict[str, tuple[str, ...]] = {}  # crossover: the arms in the order of the periods
     visits: tuple[Visit, ...] = Field(min_length=1)
     files: dict[str, File] = Field(min_length=1)
     instruments: dict[str, Instrument] = {}  # the study's own, beside the codebook's

@@ -9,8 +9,11 @@ from mmresearch.errors import UsageError, nearest
 from mmresearch.study.config import Study
 
 PATIENTS = ("patient", "arm", "site", "therapist", "age", "sex", "condition", "duration_months")
-OUTCOMES = ("patient", "visit", "day", "instrument", "value", "session", "moment")
-SESSIONS = ("patient", "session", "day", "technique", "minutes", "therapist", "site", "setting", "adverse_event")
+OUTCOMES = ("patient", "visit", "day", "instrument", "value", "session", "moment", "period")
+SESSIONS = (
+    "patient", "session", "day", "technique", "minutes", "therapist", "site", "setting", "adverse_event", "period"
+)
+PERIODS = ("patient", "period", "arm")
 MEDICATIONS = ("patient", "day", "drug", "dose", "unit", "times_a_day", "route")
 
 
@@ -23,6 +26,8 @@ class Dataset:
     outcomes     one row a value: OUTCOMES; `visit` a visit name or NA, `value` float and never missing
     sessions     one row a session: SESSIONS
     medications  one row an entry: MEDICATIONS
+    periods      one row a patient and period of a crossover study: PERIODS; there a patient's own `arm` is that of the
+                 first period
     sha256       of study.toml, claims.toml and the mapped files' bytes, as one hex digest
     notes        what was converted, excluded or looks odd: sentences with counts
     exclusions   reason -> patients left out of all tables
@@ -42,11 +47,13 @@ class Dataset:
     allocated: dict = field(default_factory=dict, repr=False)
     unread: dict = field(default_factory=dict, repr=False)
     own_claims: str | None = field(default=None, repr=False)
+    _periods: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PERIODS), repr=False)
 
     patients = property(lambda self: self._patients.copy())
     outcomes = property(lambda self: self._outcomes.copy())
     sessions = property(lambda self: self._sessions.copy())
     medications = property(lambda self: self._medications.copy())
+    periods = property(lambda self: self._periods.copy())
 
     def __repr__(self):
         return (
@@ -68,6 +75,12 @@ class Dataset:
             return self.study.margins[name].value, "study"
         margin = self.instrument(name).margin
         return (margin.value, margin.status) if margin else (None, None)
+
+    def with_arms(self, rows):
+        """Return rows (patient; of a crossover study also period) with a column `arm`: the arm they were in then."""
+        if self.study.design != "crossover":
+            return rows.merge(self._patients[["patient", "arm"]], on="patient", how="left")
+        return rows.astype({"period": "float64"}).merge(self._periods, on=["patient", "period"], how="left")
 
     def measured(self, instrument):
         """Return the visit outcomes of one instrument (not within sessions): patient, visit, day, value."""

@@ -4,6 +4,7 @@ import pandas as pd
 
 from mmresearch.study.dataset import OUTCOMES
 from mmresearch.study.findings import counted
+from mmresearch.study.periods import place_by_period, read_periods
 from mmresearch.study.rules import UNITS, instruments_of, words_known
 from mmresearch.study.tables import read_numbers, read_words
 
@@ -15,9 +16,10 @@ TYPES = {
     "value": "float64",
     "session": "float64",
     "moment": "str",
+    "period": "float64",
     "file": "str",
 }
-KEYS = ["patient", "visit", "instrument", "session", "moment"]
+KEYS = ["patient", "visit", "instrument", "session", "moment", "period"]
 
 
 def gather_outcomes(study, tables, findings):
@@ -45,6 +47,7 @@ def _shared_columns(study, table, findings):
         )
     header = table.header("session")
     frame["session"] = float("nan") if header is None else read_numbers(table, header, findings)
+    frame["period"] = read_periods(table, findings)
     return frame
 
 
@@ -55,8 +58,9 @@ def _column_outcomes(study, table, header, shared, findings):
             frame[word] = getattr(column, word)
     frame["value"] = read_numbers(table, header, findings)
     frame["day"] = _days(table, column, findings)
-    if column.visit is None and table.header("visit") is None and table.header("session") is None:
+    if column.visit is None and not any(table.header(word) for word in ("visit", "session", "period")):
         frame["visit"] = _visits_on(study, frame["day"], table.where(header), findings)
+    frame["visit"], frame["period"] = place_by_period(study, table, header, frame, findings)
     _refuse_timeless(table, header, frame, findings)
     planned = {visit.name: float(visit.day) for visit in study.visits}
     frame["day"] = frame["day"].fillna(frame["visit"].map(planned))

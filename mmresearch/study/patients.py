@@ -11,7 +11,7 @@ from mmresearch.study.suspicions import bare
 from mmresearch.study.tables import read_numbers, read_words
 
 OF_SESSION = frozenset({"site", "therapist"})  # in a file of sessions these are the session's
-REPEATING = ("visit", "instrument", "moment", "session", "day", "drug")  # with one of these a patient has many rows
+REPEATING = ("visit", "instrument", "moment", "session", "day", "drug", "period")  # with one of these a patient has many rows
 NUMBERS = ("age", "duration_months")
 
 
@@ -41,7 +41,7 @@ def gather_patients(study, tables, findings):
     listed = pd.concat([table.patient for table in roster]).dropna().unique()
     for table in ordered[len(roster) :]:
         _refuse_strangers(table, roster, listed, findings)
-    _refuse_armless(roster, listed, findings)
+    _refuse_armless(study, roster, listed, findings)
     patients = patients[patients["patient"].isin(listed)].reset_index(drop=True)
     return _completed(study, patients)
 
@@ -59,7 +59,7 @@ def _lists_patients(table, study):
     if len(study.arms) > 1 or any(
         column.means == "arm" for file in study.files.values() for column in file.columns.values()
     ):
-        return table.header("arm") is not None
+        return table.header("arm") is not None or table.header("sequence") is not None
     return any(table.headers(word) for word in ("age", "sex", "condition", "covariate"))
 
 
@@ -70,7 +70,7 @@ def _constants(study, table, findings):
         if column.means in NUMBERS or (column.means == "covariate" and column.kind == "number"):
             frame[column.name or column.means] = _measured(table, header, column, findings)
         elif column.means in PATIENT_WORDS or column.means == "covariate":
-            if not (table.header("session") and column.means in OF_SESSION):
+            if not (table.header("session") and column.means in OF_SESSION) and not _changes(study, column):
                 words, kind = known.get(column.means, (None, ""))
                 frame[column.name or column.means] = read_words(table, header, findings, known=words, kind=kind)
     if not any(table.headers(word) for word in REPEATING):
@@ -80,6 +80,11 @@ def _constants(study, table, findings):
                 table.path, f"{counted(again, 'row')} of a patient who already has one; a patient has one row here"
             )
     return pd.DataFrame(frame)
+
+
+def _changes(study, column):
+    """In a crossover study a patient's arm is that of a period, not the patient's."""
+    return study.design == "crossover" and column.means == "arm"
 
 
 def _measured(table, header, column, findings):
@@ -110,9 +115,9 @@ def _refuse_strangers(table, roster, listed, findings):
         )
 
 
-def _refuse_armless(roster, listed, findings):
+def _refuse_armless(study, roster, listed, findings):
     headers = [(table, table.header("arm")) for table in roster if table.header("arm")]
-    if headers:
+    if headers and study.design != "crossover":
         given = pd.concat([table.patient[table.cells[header].notna()] for table, header in headers])
         without = len(listed) - given.nunique()
         if without:

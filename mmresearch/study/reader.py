@@ -10,6 +10,7 @@ from mmresearch.study.declaration import read_declaration
 from mmresearch.study.findings import Findings, counted
 from mmresearch.study.outcomes import gather_outcomes
 from mmresearch.study.patients import gather_patients, with_patients
+from mmresearch.study.periods import gather_periods, with_first_arms
 from mmresearch.study.rules import check_declaration
 from mmresearch.study.sessions import gather_medications, gather_sessions
 from mmresearch.study.suspicions import note_suspicions
@@ -96,12 +97,15 @@ def _own_claims(folder, findings):
 
 
 def _gather(study, tables, findings):
-    patients = gather_patients(study, tables, findings)
+    patients, periods = gather_patients(study, tables, findings), gather_periods(study, tables, findings)
+    if study.design == "crossover":
+        patients = with_first_arms(patients, periods, findings)
     return (
         patients,
         gather_outcomes(study, tables, findings),
         gather_sessions(study, tables, findings),
         gather_medications(study, tables, findings),
+        periods,
     )
 
 
@@ -112,14 +116,16 @@ def _dataset(study, frames, findings, **facts):
     if lost:
         findings.note("", f"{counted(lost, 'patient')} excluded: {NEVER_MEASURED}")
     note_suspicions(study, patients, others[0], findings)
-    allocated = {name: int((patients["arm"] == name).sum()) for name in study.arms}
-    tables = [
+    arms = frames[-1] if study.design == "crossover" else patients
+    allocated = {name: int(arms.loc[arms["arm"] == name, "patient"].nunique()) for name in study.arms}
+    *tables, periods = [
         frame[frame["patient"].isin(patients.loc[kept, "patient"])].reset_index(drop=True)
         for frame in (patients, *others)
     ]
     return Dataset(
         study,
         *tables,
+        _periods=periods,
         notes=tuple(findings.notes),
         unread=dict(findings.unread),
         allocated=allocated,

@@ -4,6 +4,7 @@ from collections import Counter
 
 from mmresearch.codebook import codebook
 from mmresearch.errors import nearest
+from mmresearch.study.crossover import check_crossover
 from mmresearch.study.findings import counted
 
 PATIENT_WORDS = ("arm", "site", "therapist", "age", "sex", "condition", "duration_months")
@@ -25,7 +26,7 @@ REPEATABLE = ("outcome", "day", "covariate")  # a file may have several columns 
 
 def check_declaration(study, findings):
     """Add a finding for everything in `study` that cannot be right."""
-    for check in (_check_arms, _check_visits, _check_words, _check_adjustment):
+    for check in (_check_arms, _check_visits, _check_words, _check_adjustment, check_crossover):
         check(study, findings)
     for name, file in study.files.items():
         _check_file(study, f"files.{name}", file, findings)
@@ -47,6 +48,7 @@ def words_known(study):
         "visit": ([visit.name for visit in study.visits], "visit of study.toml"),
         "instrument": (instruments_of(study), "instrument of the codebook or of study.toml"),
         "moment": (("before", "after"), "moment (before, after)"),
+        "sequence": (study.sequences, "sequence of study.toml"),
     }
 
 
@@ -101,7 +103,7 @@ def _check_adjustment(study, findings):
     here = {column.means for column in columns if column.means in PATIENT_WORDS} - {"arm"}
     if study.condition is not None:
         here.add("condition")
-    if len(study.arms) > 1 and not any(column.means == "arm" for column in columns):
+    if len(study.arms) > 1 and not any(column.means in ("arm", "sequence") for column in columns):
         findings.wrong("files", 'no column means "arm"; with several arms a file must say who was in which')
     named = {column.name for column in columns if column.means == "covariate"}
     for name in sorted(named & {*PATIENT_WORDS, "patient"}):
@@ -160,11 +162,11 @@ def _check_outcome(study, where, column, means, findings):
             'means "instrument" (not both)',
         )
     placed = (column.visit is not None) + bool(means["visit"])
-    if placed > 1 or not (placed or means["session"] or means["day"]):
+    if placed > 1 or not (placed or means["session"] or means["day"] or means["period"]):
         findings.wrong(
             where,
             'an outcome needs its time: the column\'s `visit`, or a column of the file that means "visit", '
-            '"day" or "session" (and not two visits)',
+            '"day", "period" or "session" (and not two visits)',
         )
     if means["session"] and not placed and column.moment is None and not means["moment"]:
         findings.wrong(where, 'an outcome of a session needs moment = "before" or "after"')

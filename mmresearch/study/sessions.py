@@ -5,6 +5,7 @@ import pandas as pd
 from mmresearch.study.dataset import MEDICATIONS, SESSIONS
 from mmresearch.study.findings import counted
 from mmresearch.study.patients import merge_constants
+from mmresearch.study.periods import read_periods
 from mmresearch.study.rules import UNITS, words_known
 from mmresearch.study.tables import read_numbers, read_words
 
@@ -18,6 +19,7 @@ SESSION_TYPES = {
     "site": "str",
     "setting": "str",
     "adverse_event": "str",
+    "period": "float64",
 }
 MEDICATION_TYPES = {
     "patient": "str",
@@ -56,6 +58,8 @@ def _file_sessions(study, table, findings):
     for word in ("therapist", "site", "setting", "adverse_event"):
         if table.header(word):
             frame[word] = read_words(table, table.header(word), findings)
+    if table.header("period"):
+        frame["period"] = read_periods(table, findings)
     if table.header("technique"):
         words, kind = words_known(study)["technique"]
         frame["technique"] = read_words(
