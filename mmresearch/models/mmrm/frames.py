@@ -101,10 +101,11 @@ class RepeatedMeasures:
 
 def mmrm(frame, *, outcome, patient, visit, arm, reference, baseline=None, covariates=(), by_visit=(), visits=None,
          covariance="us", per_arm=False, weights=None, reml=True, df="kenward-roger-linear", level=0.95, times=(),
-         clusters=(), therapist=None, constrained=False):
+         clusters=(), therapist=None, constrained=False, unseen=False):
     """Return the RepeatedMeasures of a long table; docs/mmrm.md says what each argument is. Raises DataError, UsageError."""
     extra = tuple(dict.fromkeys([*clusters, *([therapist] if therapist else [])]))
-    table = read_table(frame, outcome, patient, visit, arm, reference, baseline, covariates, visits, weights, extra)
+    table = read_table(frame, outcome, patient, visit, arm, reference, baseline, covariates, visits, weights, extra,
+                       unseen=unseen)
     design = designed(table.arm, table.arms, table.y, table.visits, table.covariates,
                       {*by_visit, *([baseline] if baseline else [])}, per_arm, constrained)
     nest = nested_in(table, therapist) if therapist else None
@@ -148,7 +149,7 @@ class Cells:
 def counted(table):
     """Return the Cells of a Table."""
     seen = ~np.isnan(table.y)
-    return Cells(table.arms, table.visits, {arm: int((table.arm == j).sum()) for j, arm in enumerate(table.arms)},
+    return Cells(table.arms, table.visits, {arm: int(seen[table.arm == j].any(axis=1).sum()) for j, arm in enumerate(table.arms)},
                  {(arm, visit): int(seen[table.arm == j, a].sum())
                   for j, arm in enumerate(table.arms) for a, visit in enumerate(table.visits)}, table.empty)
 

@@ -27,11 +27,11 @@ class Table:
 
 
 def read_table(frame, outcome, patient, visit, arm, reference, baseline, covariates, visits, weights, extra=(),
-               arms=None, levels=None):
+               arms=None, levels=None, unseen=False):
     """Return the Table of the patients with an outcome at one of the visits. Raises DataError and UsageError.
 
     arms (reference first) and levels {categorical covariate: labels}: fixed beforehand, for chunks of one table; then
-    visits that nobody was seen at stay.
+    visits that nobody was seen at stay. unseen: keep patients without any outcome, as rows seen at no visit.
     """
     names = [outcome, patient, visit, arm, *([baseline] if baseline else []), *covariates,
              *([weights] if weights else []), *extra]
@@ -45,7 +45,7 @@ def read_table(frame, outcome, patient, visit, arm, reference, baseline, covaria
         findings.append(f"{outcome}: {int(np.isinf(values).sum())} value(s) are infinite")
     _raise(findings)
     labels, place = _visits(frame[visit], visits)
-    keep = (place >= 0) & ~np.isnan(values)
+    keep = (place >= 0) & (~np.isnan(values) | unseen)
     return _table(frame[keep], values[keep], place[keep], labels,
                   _Columns(outcome, patient, arm, reference, baseline, tuple(covariates), weights, tuple(extra), arms, levels or {}))
 
@@ -99,7 +99,7 @@ def _rows_findings(codes, n, place, T, values):
         findings.append(f"{twice} row(s) repeat a visit of the same patient")
     if n < 2:
         findings.append(f"{n} patient(s) with an outcome; at least 2 are needed")
-    elif np.ptp(values) == 0 and n > 1:
+    elif np.isnan(values).all() or np.nanmax(values) == np.nanmin(values):
         findings.append("the outcome has one and the same value in every row")
     if T > 62:
         findings.append(f"{T} visits; at most 62 can be modelled")
