@@ -11,7 +11,8 @@ from mmresearch.study.suspicions import bare
 from mmresearch.study.tables import read_numbers, read_words
 
 OF_SESSION = frozenset({"site", "therapist"})  # in a file of sessions these are the session's
-REPEATING = ("visit", "instrument", "moment", "session", "day", "drug", "period")  # with one of these a patient has many rows
+# with one of these a patient has many rows
+REPEATING = ("visit", "instrument", "moment", "session", "day", "drug", "period")
 NUMBERS = ("age", "duration_months")
 
 
