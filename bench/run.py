@@ -1,6 +1,6 @@
 """The demo run's wall time and peak memory, beside plain papermill executing the same notebooks one after another.
 
-python -m bench.run [--sample K]: with K, papermill executes every K-th notebook only, and its time is scaled up (and said so).
+python -m bench.run [--sample K]: with K, papermill executes every K-th notebook only, and its time is scaled up.
 """
 
 import argparse

@@ -29,8 +29,8 @@ def loaded_after(code):
     return sorted({name.split(".")[0] for name in names} & set(HEAVY))
 
 
-@pytest.mark.parametrize("words", [["--help"], ["--version"], ["run", "--help"], ["claims", "--help"], ["run"], ["nonsense"]],
-                         ids=" ".join)
+@pytest.mark.parametrize("words", [
+    ["--help"], ["--version"], ["run", "--help"], ["claims", "--help"], ["run"], ["nonsense"]], ids=" ".join)
 def test_help_and_mistakes_import_nothing_heavy(words):
     assert loaded_after(f"from mmresearch.cli import main; main({words!r})") == []
 
@@ -224,8 +224,14 @@ def test_run_json_says_what_was_run(small):
     assert facts["parameters"] == {"claims": ["pain-less"], "jobs": 2, "timeout": 600}
     assert {page["page"] for page in facts["pages"]} == {"study", "pain-less", "verdicts"}
     assert all(page["seconds"] > 0 and page["failure"] is None for page in facts["pages"])
-    hashes = [facts["data_sha256"], facts["code_sha256"], *facts["claims_sha256"].values(), *facts["notebooks_sha256"].values()]
+    hashes = [facts["data_sha256"], facts["code_sha256"], *facts["claims_sha256"].values(),
+              *facts["notebooks_sha256"].values()]
     assert all(len(each) == 64 for each in hashes) and {"papermill", "pandas", "statsmodels"} <= set(facts["packages"])
+
+
+def test_every_field_of_run_json_is_explained(small):
+    text = (Path(__file__).parents[1] / "docs" / "formats.md").read_text(encoding="utf-8").split("## run.json")[1]
+    assert [field for field in read(small.report / "run.json") if f"`{field}`" not in text] == []
 
 
 def test_a_claim_s_notebook_adds_nothing(small):
@@ -240,7 +246,8 @@ def test_a_claim_s_notebook_adds_nothing(small):
     for name in ("pain-less", "pain-responders"):
         expected = fit(find_claim(name, dataset), dataset).to_json()
         assert read(small.report / "estimates" / f"{name}.json") == expected
-    assert handed_over(small.report / "claims" / "pain-less.ipynb", MIME) == read(small.report / "estimates" / "pain-less.json")
+    on_the_page = handed_over(small.report / "claims" / "pain-less.ipynb", MIME)
+    assert on_the_page == read(small.report / "estimates" / "pain-less.json")
 
 
 def test_unknown_claims_are_refused_before_anything_runs(small, tmp_path):
@@ -251,7 +258,7 @@ def test_unknown_claims_are_refused_before_anything_runs(small, tmp_path):
 
 
 def test_an_executed_notebook_can_be_run_again_where_it_is(tmp_path, monkeypatch, capsys):
-    """Within one folder the study is reached by a relative path; a folder of studies leaves one report each, and an index."""
+    """Within one folder a study is reached by a relative path; several leave one report each, and an index."""
     monkeypatch.chdir(tmp_path)
     for name in ("one", "two"):
         write_study(tmp_path / "data" / "both" / name, claims=OWN_CLAIMS)
@@ -278,7 +285,8 @@ def test_a_failing_page_costs_its_page_and_nothing_else(tmp_path, unexecuted, ca
     study = write_study(tmp_path / "study", claims=OWN_CLAIMS, data_locked="2024-06-01")
     assert cli.main(["run", str(study), "--out", str(tmp_path / "r")]) == 1
     said = capsys.readouterr().err.splitlines()
-    assert {f"study: page {name} failed: the kernel died" for name in ("study", "pain-less", "pain-responders", "verdicts")} <= set(said)
+    for name in ("study", "pain-less", "pain-responders", "verdicts"):
+        assert f"study: page {name} failed: the kernel died" in said
     assert (tmp_path / "r" / "estimates" / "pain-less.json").is_file(), "the estimate was computed without its page"
     verdicts = {record["claim"]: record for record in read(tmp_path / "r" / "verdicts.json")}
     assert verdicts["pain-less"]["family_size"] == 2
@@ -303,8 +311,8 @@ def test_an_analysis_that_stops_stays_in_the_family(tmp_path, unexecuted, monkey
     verdicts = {record["claim"]: record for record in read(tmp_path / "r" / "verdicts.json")}
     assert verdicts["pain-less"]["verdict"] == "inconclusive"
     assert verdicts["pain-responders"]["family_size"] == 2
-    texts = [path.read_text(encoding="utf-8", errors="replace") for path in (tmp_path / "r").rglob("*") if path.is_file()]
-    assert not any("PATIENT-0007" in text for text in texts)
+    left = [path.read_bytes() for path in (tmp_path / "r").rglob("*") if path.is_file()]
+    assert not any(b"PATIENT-0007" in content for content in left)
 
 
 def test_the_last_good_report_stays_when_a_run_fails(tmp_path, unexecuted, monkeypatch, capsys):

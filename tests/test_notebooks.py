@@ -21,8 +21,8 @@ from mmresearch.workbench.opening import find_claim
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 SHOWN = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-BRANCHES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.If, ast.IfExp, ast.For, ast.While, ast.Try,
-            ast.With, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)
+BRANCHES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.If, ast.IfExp, ast.For, ast.While,
+            ast.Try, ast.With, ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp)
 
 
 def cells(path, kind=None):
@@ -54,7 +54,8 @@ def test_a_notebook_is_stripped(path):
 
 
 def test_nbstripout_finds_nothing_to_strip():
-    command = [sys.executable, "-m", "nbstripout", "--extra-keys", "metadata.papermill cell.metadata.papermill", "--verify"]
+    keys = "metadata.papermill cell.metadata.papermill"
+    command = [sys.executable, "-m", "nbstripout", "--extra-keys", keys, "--verify"]
     assert subprocess.run([*command, *map(str, NOTEBOOKS)], capture_output=True).returncode == 0
 
 
@@ -82,7 +83,7 @@ def test_a_notebook_is_title_parameters_import_then_heading_call_and_shown_objec
     assert parameters["metadata"] == {"tags": ["parameters"]}
     assert source(imported) == "from mmresearch import workbench"
     assert rest and len(rest) % 2 == 0
-    for heading, shown in zip(rest[::2], rest[1::2]):
+    for heading, shown in zip(rest[::2], rest[1::2], strict=True):
         assert heading["cell_type"] == "markdown" and source(heading).startswith("## ")
         assert isinstance(ast.parse(source(shown)).body[-1], ast.Expr), "the last line is the object shown"
 
@@ -101,6 +102,15 @@ def test_a_claim_s_notebook_has_no_verdict_word(path):
         pytest.skip("this one is made of verdicts")
     words = " ".join(source(cell) for cell in cells(path, "code")).lower()
     assert not [word for word in ("verdict", "supported", "refuted", "inconclusive") if word in words]
+
+
+def test_the_defaults_open_from_the_notebooks_folder(monkeypatch):
+    monkeypatch.chdir(FOLDER)
+    given = {}
+    exec(source(tagged(FOLDER / "outcome_change.ipynb")[0]), given)
+    assert repr(workbench.open_claim(given["study"], given["claim"])).startswith(f"ClaimPage('{given['claim']}'")
+    exec(source(tagged(FOLDER / "verdicts.ipynb")[0]), given)
+    assert (FOLDER / given["run"]).resolve() == FOLDER.parent / "reports" / "demo" / Path(given["study"]).name
 
 
 # What the notebooks call
@@ -142,7 +152,8 @@ def test_a_study_page_shows_counts_and_no_patient(small):
 @pytest.mark.parametrize("claim", ["pain-less", "pain-responders"])
 def test_a_claim_page_hands_its_estimate_over_in_one_output(small, claim):
     page = workbench.open_claim(small, claim)
-    shown = {name: bundle(getattr(page, name)()) for name in ("question", "patients", "course", "estimate", "robustness", "assumptions")}
+    names = ("question", "patients", "course", "estimate", "robustness", "assumptions")
+    shown = {name: bundle(getattr(page, name)()) for name in names}
     assert [name for name, made in shown.items() if MIME in made] == ["estimate"]
     dataset = read_study(small)
     assert shown["estimate"][MIME] == fit(find_claim(claim, dataset), dataset).to_json()

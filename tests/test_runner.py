@@ -72,7 +72,8 @@ def test_a_required_parameter_must_be_given(tmp_path):
         check([page(notebook, tmp_path)])
 
 
-@pytest.mark.parametrize("content, said", [(None, "no such notebook"), ("{", "not a notebook"), (b"\xff", "not a notebook")])
+@pytest.mark.parametrize("content, said", [
+    (None, "no such notebook"), ("{", "not a notebook"), (b"\xff", "not a notebook")])
 def test_a_notebook_that_cannot_be_read_is_refused(tmp_path, content, said):
     path = tmp_path / "n.ipynb"
     if content is not None:
@@ -113,9 +114,12 @@ def mixed(tmp_path_factory):
     good = write_notebook(folder / "good.ipynb",
                           "import os, pathlib\npathlib.Path('left-here').write_text(word)",
                           "sorted(os.listdir())", "os.environ['OMP_NUM_THREADS'], os.environ['SECRET_OF_PAGE'] "
-                          "if 'SECRET_OF_PAGE' in os.environ else 'none'", "os.environ['SECRET_OF_PAGE'] = word")
+                          "if 'SECRET_OF_PAGE' in os.environ else 'none'",
+                          "import ipykernel, json\nconnection = pathlib.Path(ipykernel.get_connection_file())\n"
+                          "json.loads(connection.read_text())['transport']",
+                          "os.environ['SECRET_OF_PAGE'] = word")
     ours = write_notebook(folder / "ours.ipynb", "from mmresearch.errors import DataError\n"
-                          "raise DataError('march.csv', '2 rules are broken', ['arm: 4 rows'], 'Correct it.') from None")
+                          "raise DataError('march.csv', '2 rules are broken', ['arm: 4 rows'], 'Correct it.')")
     other = write_notebook(folder / "other.ipynb", "1", "raise ValueError('PATIENT-0007 is 93 years old')")
     dies = write_notebook(folder / "dies.ipynb", "import os\nos._exit(9)")
     pages = [page(good, folder / "p1", "slow-first", word="a"), page(ours, folder / "p2", "ours"),
@@ -155,7 +159,7 @@ def test_any_other_error_is_told_by_type_and_cell_and_leaves_no_value_behind(mix
 
 def test_each_page_runs_in_a_folder_and_a_process_of_its_own(mixed):
     first, last = mixed[1][0], mixed[1][4]
-    assert outputs(first)[1:] == outputs(last)[1:] == ["['left-here']", "('1', 'none')"]
+    assert outputs(first)[1:] == outputs(last)[1:] == ["['left-here']", "('1', 'none')", "'ipc'"]
     assert (last.page.folder / "left-here").read_text() == "b"
 
 

@@ -8,7 +8,10 @@ INTERRUPTED = 130
 
 
 def main(argv=None):
-    """Run one command and return its exit code: 0, an error's own (1 data, 2 usage, 3 privacy, 4 set-up), 130 for Ctrl-C."""
+    """Run one command and return its exit code.
+
+    0 when all went well; an error's own code: 1 data, 2 usage, 3 privacy, 4 set-up; 130 for Ctrl-C.
+    """
     from mmresearch.cli.parser import read_arguments
 
     arguments = read_arguments(argv)

@@ -48,7 +48,8 @@ def check_chosen(chosen, registries):
     known = dict.fromkeys(name for registry in registries for name in registry.claims)
     unknown = [f"'{name}'.{nearest(name, known)}" for name in chosen or () if name not in known]
     if unknown:
-        raise UsageError("--claims", f"{len(unknown)} are not ids of claims", unknown, "mmresearch claims lists them all.")
+        raise UsageError("--claims", f"{len(unknown)} are not ids of claims", unknown,
+                         "mmresearch claims lists them all.")
 
 
 def plan(job, chosen=None):
@@ -113,7 +114,7 @@ def _settle(job, result):
 
 
 def _fit(job, name):
-    """Estimate a claim without its page. Where a page failed because the claim has no answer here, that is no failure."""
+    """Estimate a claim without its page. A page that failed because its claim has no answer here is no failure."""
     try:
         outcome = models.fit(job.claims[name], job.dataset)
     except Exception as error:  # one claim's analysis fails no other; its message may hold a patient's value

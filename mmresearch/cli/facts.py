@@ -1,4 +1,4 @@
-"""What was run: hashes of data, claims and code, versions, parameters, times. The content of run.json; no path of this machine."""
+"""The content of run.json: hashes of data, claims and code, versions, parameters, times; no path of this machine."""
 
 import hashlib
 import json
@@ -10,8 +10,8 @@ import mmresearch
 from mmresearch.cli.places import NOTEBOOKS, ROOT
 from mmresearch.workbench.opening import OWN
 
-PACKAGES = ("ipykernel", "jinja2", "matplotlib", "nbformat", "numpy", "pandas", "papermill", "pingouin", "pydantic", "scipy",
-            "statsmodels")
+PACKAGES = ("ipykernel", "jinja2", "matplotlib", "nbformat", "numpy", "pandas", "papermill", "pingouin", "pydantic",
+            "scipy", "statsmodels")
 CODE = frozenset({".py", ".toml", ".csv", ".css", ".js", ".j2", ".html"})
 
 
@@ -24,8 +24,6 @@ def gather_facts(job, started, seconds, arguments):
         "study": job.folder.name,
         "data_sha256": job.dataset.sha256,
         "claims_sha256": {registry.name: hash_registry(registry) for registry in job.registries},
-        "own_claims": [claim.model_dump(mode="json", exclude_defaults=True) for registry in job.registries
-                       if registry.name == OWN for claim in registry],
         "code_sha256": hash_code(),
         "notebooks_sha256": {path.name: _hash(path.read_bytes()) for path in sorted(NOTEBOOKS.glob("*.ipynb"))},
         "git": read_commit(),
@@ -38,6 +36,8 @@ def gather_facts(job, started, seconds, arguments):
         "seconds": round(seconds, 1),
         "pages": [{"page": result.page.name, "notebook": result.page.notebook.name, "seconds": result.seconds,
                    "failure": result.failure.sentence if result.failure else None} for result in job.results],
+        "own_claims": [claim.model_dump(mode="json", exclude_defaults=True) for registry in job.registries
+                       if registry.name == OWN for claim in registry],
     }
 
 
@@ -50,7 +50,8 @@ def hash_code():
     """Return the SHA-256 of the package's own files, names included."""
     package = ROOT / "mmresearch"
     found = sorted(path for path in package.rglob("*") if path.suffix in CODE)
-    return _hash(b"".join(f"{path.relative_to(package).as_posix()}\0{_hash(path.read_bytes())}\n".encode() for path in found))
+    lines = [f"{path.relative_to(package).as_posix()}\0{_hash(path.read_bytes())}\n" for path in found]
+    return _hash("".join(lines).encode())
 
 
 def read_commit():

@@ -1,4 +1,4 @@
-"""Reads the studies a command names, and `mmresearch check`: what was read, what was left, which claims it can answer."""
+"""Reads the studies a command names; `mmresearch check`: what was read, what was left, which claims it can answer."""
 
 from mmresearch.errors import DataError, MMResearchError
 from mmresearch.study import find_studies, read_study
@@ -8,7 +8,7 @@ from mmresearch.workbench.opening import registries
 def read_studies(path):
     """Return [(folder, Dataset, registries)] for the study at `path`, or for each study in it.
 
-    registries: the study's own first where it has claims, then the articles'. Raises what is wrong in all of them at once.
+    registries: the study's own first where it has claims, then the articles'. Raises everything wrong at once.
     """
     read, broken = [], []
     for folder in find_studies(path):

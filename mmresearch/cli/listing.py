@@ -29,7 +29,7 @@ def _lines(registry):
         how = claim.analysis.method if claim.analysis else claim.testability
         yield f"  {claim.id:<{width}}  {how:<16}  {textwrap.shorten(claim.text, 90, placeholder=' ...')}"
     testable = sum(claim.analysis is not None for claim in registry)
-    yield from ("", f"{len(registry)} claims; session outcomes can test {testable}. mmresearch claims ID shows one whole.")
+    yield from ("", f"{len(registry)} claims; session outcomes can test {testable}. mmresearch claims ID shows one.")
 
 
 def _whole(claim, registry):
@@ -39,7 +39,8 @@ def _whole(claim, registry):
         blocks += [f"Testability: {claim.testability}\n{claim.why_not}", f"What would settle it: {claim.would_settle}"]
     else:
         fields = claim.analysis.model_dump(mode="json", exclude_defaults=True)
-        blocks.append("Registered analysis\n" + "\n".join(f"  {name}: {_plain(value)}" for name, value in fields.items()))
+        lines = [f"  {name}: {_plain(value)}" for name, value in fields.items()]
+        blocks.append("\n".join(["Registered analysis", *lines]))
     blocks += [f"Contradiction: {each.text}" for each in registry.contradicting(claim.id)]
     return "\n\n".join(block if "\n" in block else textwrap.fill(block, 110) for block in blocks)
 

@@ -5,11 +5,14 @@ from pathlib import Path
 
 from mmresearch import __version__
 
+STUDY = "folder that holds study.toml, or a folder of such folders"
+
 
 def read_arguments(argv=None):
     """Return the parsed command line; `command` is the function to call with it. Exits with code 2 on a mistake."""
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--debug", action="store_true", help="show the traceback of an error (may hold values of patients)")
+    common.add_argument("--debug", action="store_true",
+                        help="show the traceback of an error (may hold values of patients)")
     parser = argparse.ArgumentParser(
         prog="mmresearch", description="Tests what is claimed of medical massage against a study's session outcomes.")
     parser.add_argument("--version", action="version", version=f"mmresearch {__version__}")
@@ -21,17 +24,18 @@ def read_arguments(argv=None):
 
 def _add_run(commands, common):
     run = commands.add_parser("run", parents=[common], help="judge every claim in a study and write the report")
-    run.add_argument("study", type=Path, metavar="STUDY", help="folder that holds study.toml, or a folder of such folders")
-    run.add_argument("--claims", type=_ids, metavar="ID,...", help="write the pages of these claims only; the family stays")
+    run.add_argument("study", type=Path, metavar="STUDY", help=STUDY)
+    run.add_argument("--claims", type=_ids, metavar="ID,...", help="the pages of these claims only; the family stays")
     run.add_argument("--out", type=Path, metavar="DIR", help="where the report goes (default: reports/<name of STUDY>)")
     run.add_argument("--jobs", type=_count, metavar="N", help="notebooks executed side by side (default: one a core)")
-    run.add_argument("--timeout", type=_count, metavar="SECONDS", default=600, help="for one cell (default: %(default)s)")
+    run.add_argument("--timeout", type=_count, metavar="SECONDS", default=600,
+                     help="for one cell (default: %(default)s)")
     run.set_defaults(command=_run)
 
 
 def _add_check(commands, common):
     check = commands.add_parser("check", parents=[common], help="read and check a study; writes nothing")
-    check.add_argument("study", type=Path, metavar="STUDY", help="folder that holds study.toml, or a folder of such folders")
+    check.add_argument("study", type=Path, metavar="STUDY", help=STUDY)
     check.set_defaults(command=_check)
 
 

@@ -38,7 +38,7 @@ def reach(study, stage):
 
     No absolute path may end in an output. Within the working folder a relative path says no more than the project does,
     and as stage and target are equally deep, it also holds in the finished report: the notebook can be run again there.
-    From elsewhere a relative path would spell out the user's folders, so the stage holds a link for as long as it lives.
+    From elsewhere a relative path would spell out the user's folders, so the stage holds a link while it lives.
     """
     here, study, stage = Path.cwd().resolve(), Path(study).resolve(), Path(stage).resolve()
     if not (study.is_relative_to(here) and stage.is_relative_to(here)):

@@ -41,7 +41,8 @@ def _run(jobs, arguments, clock):
     for job in jobs:
         conclude(job)
         report.write_records(_record(job, arguments, clock), job.stage)
-    _execute(jobs, [[runner.Page("verdicts", NOTEBOOKS / "verdicts.ipynb", job.stage, {"run": "."})] for job in jobs], arguments)
+    together = [[runner.Page("verdicts", NOTEBOOKS / "verdicts.ipynb", job.stage, {"run": "."})] for job in jobs]
+    _execute(jobs, together, arguments)
     for job in jobs:
         leave(job.stage)
         job.record = _record(job, arguments, clock)

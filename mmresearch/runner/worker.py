@@ -10,13 +10,14 @@ from mmresearch.errors import MMResearchError
 from mmresearch.runner.pages import Failure, Result
 from mmresearch.runner.parameters import literal
 
+LONGEST = 100  # bytes of a socket's path that every system takes, less the port's number
 START_TIMEOUT = 120  # seconds a kernel may take to answer, on a machine that is busy with others
 
 
 def serve():
     """Execute the pages that come in, one at a time, until there are no more; answer each with its Result."""
     pages, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    # What a dying kernel tells its terminal is a traceback, which may hold a patient's value; what counts is in the Result.
+    # What a dying kernel tells its terminal is a traceback, which may hold a patient's value.
     silence = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(silence, stream)
@@ -66,12 +67,27 @@ def _execute(page, timeout):
     from papermill import execute_notebook
 
     page.folder.mkdir(parents=True, exist_ok=True)
-    # No output path: a notebook that fails would be saved with its traceback, and a traceback may hold a patient's value.
+    # No output path: a notebook that fails would be saved with its traceback, which may hold a patient's value.
     executed = execute_notebook(literal(page.notebook), None, parameters=dict(page.parameters), cwd=page.folder,
                                 progress_bar=False, log_output=False, request_save_on_cell_execute=False,
-                                start_timeout=START_TIMEOUT, execution_timeout=timeout)
+                                start_timeout=START_TIMEOUT, execution_timeout=timeout, config=transport(),
+                                shutdown_kernel="immediate")  # nothing in it is wanted any more
     executed.metadata["papermill"].update(input_path=page.notebook.name, output_path=page.executed.name)
     page.executed.write_text(nbformat.writes(executed) + "\n", encoding="utf-8")
+
+
+def transport():
+    """Return the configuration by which a kernel is spoken to over sockets in a folder of this run alone.
+
+    TCP ports are found free first and taken later, so kernels that start together may take each other's; and any
+    account of the machine could read what crosses a port.
+    """
+    from traitlets.config import Config
+
+    place = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], f"kernel-{os.getpid()}")
+    if os.name != "posix" or len(os.fsencode(place)) > LONGEST:
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "ip": place}})
 
 
 def _ours():

@@ -28,6 +28,7 @@ class Workers:
 
     def __init__(self, scratch):
         self._environment = environment(scratch)
+        Path(self._environment["JUPYTER_RUNTIME_DIR"]).mkdir(mode=0o700, exist_ok=True)
         self._idle, self._all, self._lock, self._stopped = [], [], threading.Lock(), False
 
     def __enter__(self):
@@ -83,7 +84,7 @@ class Workers:
 
 def environment(scratch):
     """Return the environment of workers and kernels: one BLAS thread, and none of the user's start-up files."""
-    # The warnings of a fit are troubles of its Estimate. What is left is addressed to programmers, with this machine's paths.
+    # A fit's warnings are troubles of its Estimate. What is left speaks to programmers, with this machine's paths.
     return os.environ | {name: "1" for name in ONE_THREAD} | {
         "IPYTHONDIR": str(Path(scratch) / "ipython"), "JUPYTER_RUNTIME_DIR": str(Path(scratch) / "runtime"),
         "JUPYTER_PREFER_ENV_PATH": "1", "MPLBACKEND": "Agg", "PYTHONWARNINGS": "ignore",

@@ -60,7 +60,7 @@ class ClaimPage:
 def open_claim(study, claim):
     """Return the ClaimPage of the claim with id `claim` in the study in folder `study`.
 
-    Raises DataError where the study cannot be read, UsageError where there is no such claim or the study cannot answer it.
+    Raises DataError where the study cannot be read, UsageError for a claim that is unknown or has no answer in it.
     """
     dataset = read(study)
     asked = models.ask(find_claim(claim, dataset), dataset)

@@ -39,7 +39,8 @@ class VerdictsPage:
                            if registry.contradictions))
 
     def _shown(self, show, *records):
-        return Shown(tuple(show(registry, *(self._of(registry, each) for each in records)) for registry in self._registries))
+        return Shown(tuple(show(registry, *(self._of(registry, each) for each in records))
+                           for registry in self._registries))
 
     def _of(self, registry, records):
         return {name: record for name, record in records.items() if name in registry.claims}
@@ -49,14 +50,17 @@ def open_verdicts(run):
     """Return the VerdictsPage of the run in folder `run`. Raises UsageError where it is no run's folder."""
     folder = Path(run)
     try:
-        facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        verdicts = [verdict_from(record) for record in json.loads((folder / "verdicts.json").read_text(encoding="utf-8"))]
-        estimates = {path.stem: estimate_from(json.loads(path.read_text(encoding="utf-8")))
-                     for path in sorted((folder / "estimates").glob("*.json"))}
+        facts = _load(folder / "run.json")
+        verdicts = [verdict_from(record) for record in _load(folder / "verdicts.json")]
+        estimates = {path.stem: estimate_from(_load(path)) for path in sorted((folder / "estimates").glob("*.json"))}
     except (OSError, ValueError):
         raise UsageError(folder, "expected a run's folder, with run.json, verdicts.json and estimates",
                          remedy="`mmresearch run STUDY` leaves one under reports/.") from None
     return VerdictsPage(_registries(facts), {verdict.claim: verdict for verdict in verdicts}, estimates)
+
+
+def _load(path):
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def _registries(facts):

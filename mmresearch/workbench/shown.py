@@ -9,7 +9,7 @@ from mmresearch.exhibits import Exhibit
 class Shown:
     """One output of a notebook: exhibits in order, and a record under a MIME type of its own where `handed` is given.
 
-    handed: (MIME type, JSON-ready record). It travels beside the HTML in one output, so that neither can be without the other.
+    handed: (MIME type, JSON-ready record). It travels beside the HTML in one output: neither is without the other.
     """
 
     exhibits: tuple
