@@ -35,9 +35,9 @@ class Codebook:
 @cache
 def codebook():
     """Return the Codebook of the package. Raises RegistryError with every broken record."""
-    instruments = _read("instruments", "instruments", Instrument)
-    words = {kind: _read("words.toml", kind, Word) for kind in ("conditions", "techniques", "comparators")}
-    book = Codebook(instruments, **words, conventions=_read("conventions.toml", "conventions", Convention))
+    instruments = read_records("instruments", "instruments", Instrument)
+    words = {kind: read_records("words.toml", kind, Word) for kind in ("conditions", "techniques", "comparators")}
+    book = Codebook(instruments, **words, conventions=read_records("conventions.toml", "conventions", Convention))
     strays = [
         f"{word.id}: kind_of '{parent}' is not a condition"
         for word in book.conditions.values()
@@ -49,7 +49,7 @@ def codebook():
     return book
 
 
-def _read(name, table, record):
+def read_records(name, table, record):
     """Return the records of one table; `name` is a file, or a folder whose files are read as one."""
     made, broken = {}, []
     for entry in _entries(name):

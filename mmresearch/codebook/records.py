@@ -101,3 +101,70 @@ class Convention(Record):
     value: float
     unit: str
     derivation: str = Field(min_length=20)
+
+
+Route = Literal["oral", "transdermal", "buccal", "sublingual", "nasal", "rectal", "parenteral", "topical"]
+
+
+class Publication(Record):
+    """Where a medicine's numbers stand."""
+
+    id: str = Field(pattern=SLUG)
+    year: int = Field(ge=1900)
+    citation: str = Field(min_length=20)
+
+
+class Equivalent(Record):
+    """Oral morphine milligrams that one unit of an opioid's daily dose amounts to, by one source.
+
+    above, up_to: the daily doses, in `unit`, for which it holds (a factor that rises with the dose stands several
+    times). A patch's unit is micrograms an hour, and its MME is a day's.
+    """
+
+    route: Route
+    unit: Literal["mg", "mcg", "mcg/h"]
+    factor: float = Field(gt=0)
+    source: str = Field(pattern=SLUG)
+    above: float = Field(0, ge=0)
+    up_to: float = Field(math.inf, gt=0)
+
+
+class DailyDose(Record):
+    """WHO's defined daily dose of a medicine by one route, in milligrams."""
+
+    route: Route
+    mg: float = Field(gt=0)
+    source: str = Field(pattern=SLUG)
+
+
+class Medicine(Record):
+    """A medicine for pain. kind: an `adjuvant` is given beside analgesics and counts in no analgesic dose."""
+
+    id: str = Field(pattern=SLUG)
+    name: str
+    also: tuple[str, ...] = ()  # other names, small letters
+    kind: Literal["opioid", "nsaid", "analgesic", "adjuvant", "other"]
+    atc: str | None = Field(None, pattern=r"^[A-Z]\d\d[A-Z]{2}\d\d$")
+    mme: tuple[Equivalent, ...] = ()
+    ddd: tuple[DailyDose, ...] = ()
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _hangs_together(self):
+        kinds = [(each.route, each.unit, each.source, each.above) for each in self.mme]
+        broken = [
+            text
+            for text, bad in {
+                "only an opioid has morphine equivalents": bool(self.mme) and self.kind != "opioid",
+                "an opioid without morphine equivalents says why in its note": self.kind == "opioid"
+                and not (self.mme or self.note),
+                "an equivalent stands twice": len(set(kinds)) < len(kinds),
+                "an equivalent ends before it begins": any(each.above >= each.up_to for each in self.mme),
+                "a route has two daily doses": len({each.route for each in self.ddd}) < len(self.ddd),
+                "other names are written in small letters": any(name != name.lower() for name in self.also),
+            }.items()
+            if bad
+        ]
+        if broken:
+            raise ValueError("; ".join(broken))
+        return self
