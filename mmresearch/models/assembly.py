@@ -74,8 +74,13 @@ def _randomised(question, dataset):
     """Patients of the population allocated to each arm, observed or not; where everyone counts, before exclusions."""
     if question.population == EVERYONE and set(question.arms) <= set(dataset.allocated):
         return {arm: dataset.allocated[arm] for arm in question.arms}
-    arms = dataset.patients.set_index("patient").loc[list(question.patients), "arm"]
-    return {arm: int((arms == arm).sum()) for arm in question.arms}
+    return _count_members(question, dataset, question.patients)
+
+
+def _count_members(question, dataset, patients):
+    """Return arm -> how many of `patients` are in it."""
+    members = dataset.members[dataset.members["patient"].isin(set(patients))]
+    return {arm: int((members["arm"] == arm).sum()) for arm in question.arms}
 
 
 def _at_visit(question, rows):
@@ -86,9 +91,9 @@ def _troubles(question, dataset, rows, fitted, further):
     """The fit's own, and those every method has: missing outcomes, few therapists, arms not formed by chance."""
     study = dataset.study
     people = rows.people if rows is not None else dataset.patients.set_index("patient").loc[list(question.patients)]
-    eligible = {arm: int((people["arm"] == arm).sum()) for arm in question.arms}
     seen = rows.values[question.visit.name].notna() if _at_visit(question, rows) else people.index.isin(question.observed)
-    observed = {arm: int(((people["arm"] == arm) & seen).sum()) for arm in question.arms}
+    eligible = _count_members(question, dataset, people.index)
+    observed = _count_members(question, dataset, people.index[seen])
     labels = {arm: study.arms[arm].label for arm in question.arms}
     found = [*fitted.troubles, *further, *missing_outcomes(observed, eligible, labels, question.visit)]
     for arm in question.arms:

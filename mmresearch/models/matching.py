@@ -98,7 +98,7 @@ def _rows_in_every_arm(name, analysis, dataset, pair, who):
     """The rows that count as measured, of the population's patients in the arms compared; none where an arm has none."""
     rows = measured_rows(NEEDS[analysis.method].place, analysis, dataset, name)
     rows = rows[rows["patient"].isin(who.patients)] if who.patients else rows
-    rows = rows.assign(arm=rows["patient"].map(dataset.patients.set_index("patient")["arm"]))
+    rows = dataset.with_arms(rows)
     if NEEDS[analysis.method].place == "visit":  # an arm must have been measured at the visit itself
         kept = [visit for visit, arms in rows.groupby("visit")["arm"].agg(set).items() if _arms(pair) <= arms]
         return rows[rows["visit"].isin(kept)]
@@ -214,5 +214,6 @@ def _no_instrument(analysis, dataset, rows):
 
 def observed_counts(question, dataset):
     """Return arm -> patients of the question observed at what is judged (and at all of `observed_at`)."""
-    arms = dataset.patients.set_index("patient")["arm"].loc[list(question.patients)]
-    return {arm: int(((arms == arm) & arms.index.isin(question.observed)).sum()) for arm in question.arms}
+    members = dataset.members
+    seen = members["patient"].isin(set(question.patients) & question.observed)
+    return {arm: int((seen & (members["arm"] == arm)).sum()) for arm in question.arms}

@@ -15,13 +15,14 @@ def measured_rows(place, analysis, dataset, name):
 def session_changes(dataset, name):
     """Return one row a patient and session with a value both before and after it.
 
-    Columns patient, session, day (NaN where not recorded), before, after (instrument's unit), therapist (NA).
+    Columns patient, session, day (NaN where not recorded), period (NaN but in crossover studies), before, after
+    (instrument's unit), therapist (NA).
     """
     rows = dataset.outcomes
     rows = rows[(rows["instrument"] == name) & rows["session"].notna() & rows["moment"].isin(("before", "after"))]
     table = rows.pivot_table(index=["patient", "session"], columns="moment", values="value", aggfunc="first")
-    days = rows.groupby(["patient", "session"])["day"].first()
-    table = table.reindex(columns=["before", "after"]).assign(day=days).reset_index().rename_axis(columns=None)
+    when = rows.groupby(["patient", "session"])[["day", "period"]].first()
+    table = table.reindex(columns=["before", "after"]).join(when).reset_index().rename_axis(columns=None)
     return _with_sessions(table, dataset).dropna(subset=["before", "after"]).reset_index(drop=True)
 
 
@@ -58,10 +59,11 @@ def _along_the_course(analysis, dataset, name):
 def _whenever(analysis, dataset, name):
     """Any outcome row of the instrument; for adverse events also the sessions of a study that records them there."""
     rows = dataset.outcomes
-    found = _with_sessions(rows.loc[rows["instrument"] == name, ["patient", "session", "visit", "day"]], dataset)
+    columns = ["patient", "session", "visit", "day", "period"]
+    found = _with_sessions(rows.loc[rows["instrument"] == name, columns], dataset)
     sessions = dataset.sessions
     if name == "AE" and sessions["adverse_event"].notna().any():
-        found = pd.concat([found, sessions[["patient", "session", "day"]]], ignore_index=True)
+        found = pd.concat([found, sessions[["patient", "session", "day", "period"]]], ignore_index=True)
     return found.astype({"day": "float64"})
 
 
@@ -81,6 +83,29 @@ def _by_raters(analysis, dataset, name):
     return rows[rows.groupby(["patient", "visit"], dropna=False)["rater"].transform("nunique") >= 2]
 
 
+def period_values(dataset, name):
+    """Return what was measured in each period of a crossover study: at its visits, else after its sessions.
+
+    Columns patient, period, visit (NA within sessions), day (since the period's first visit or session), value, start
+    (the value before the session, NaN at visits), therapist (NA). One row a patient and visit, or a session.
+    """
+    rows = dataset.outcomes
+    rows = rows[(rows["instrument"] == name) & rows["period"].notna() & rows["session"].isna()]
+    if len(rows):
+        visits = [visit for visit in dataset.study.visits if visit.period is not None]
+        begins = {visit.period: min(each.day for each in visits if each.period == visit.period) for visit in visits}
+        days = {visit.name: float(visit.day - begins[visit.period]) for visit in visits}
+        rows = rows.assign(day=rows["visit"].map(days), start=float("nan"), therapist=None)
+    else:
+        rows = session_changes(dataset, name).assign(visit=None).rename(columns={"before": "start", "after": "value"})
+        rows["day"] -= rows.groupby(["patient", "period"])["day"].transform("min")
+    return rows[["patient", "period", "visit", "day", "value", "start", "therapist"]]
+
+
+def _in_each_period(analysis, dataset, name):
+    return period_values(dataset, name)
+
+
 ROWS = {
     "visit": _at_visits,
     "session": _around_sessions,
@@ -88,4 +113,5 @@ ROWS = {
     "event": _whenever,
     "time": _as_times,
     "raters": _by_raters,
+    "period": _in_each_period,
 }

@@ -171,8 +171,9 @@ def _question(claim, dataset, pair, outcome, who):
     analysis, (arm, reference, comparator_class, notes) = claim.analysis, pair
     model = _model(analysis, outcome.follow_ups)
     margin, source = _margin(analysis, outcome.instrument, dataset)
-    table = dataset.patients
-    kept = table["patient"].isin(who.patients) & table["arm"].isin((arm, reference))
+    table, members = dataset.patients, dataset.members
+    compared = members.loc[members["arm"].isin((arm, reference)), "patient"]
+    kept = table["patient"].isin(who.patients) & table["patient"].isin(compared)
     return Question(
         claim=claim,
         arm=arm,

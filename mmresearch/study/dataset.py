@@ -76,6 +76,12 @@ class Dataset:
         margin = self.instrument(name).margin
         return (margin.value, margin.status) if margin else (None, None)
 
+    @property
+    def members(self):
+        """Return one row a patient and arm: patient, arm. In a crossover study a patient is in several arms."""
+        table = self._periods if self.study.design == "crossover" else self._patients
+        return table[["patient", "arm"]].drop_duplicates(ignore_index=True)
+
     def with_arms(self, rows):
         """Return rows (patient; of a crossover study also period) with a column `arm`: the arm they were in then."""
         if self.study.design != "crossover":
