@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.special import expit
 
-STEPS, TINY, RUNAWAY = 50, 1e-9, 12.0  # a log odds ratio of 12 per standard deviation is no estimate
+STEPS, TINY = 50, 1e-9
+RUNAWAY, UNKNOWN = 5.0, 20.0  # a slope per standard deviation beyond these, or its error, is no estimate
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ def proportional_odds(codes, matrix, weights=None):
         runs_away = bool((np.abs(place[cuts:]) * spread > RUNAWAY).any())
         if gain < TINY or runs_away:
             break
-    fine = gain < TINY and not runs_away
+    errors = np.sqrt(np.abs(np.diag(np.linalg.pinv(information_of(pieces)))[cuts:]))
+    fine = gain < TINY and not runs_away and not (errors * spread > UNKNOWN).any()
     return CumulativeFit(place[:cuts], place[cuts:], value, fine, codes, matrix, scores, pieces)
 
 
@@ -115,3 +117,12 @@ def _directions(codes, matrix, cuts):
     lower[rows[bottom], codes[bottom] - 1] = 1.0
     upper[top, cuts:], lower[bottom, cuts:] = -matrix[top], -matrix[bottom]
     return upper, lower
+
+
+def shift_pieces(fit):
+    """Return (direction (p,), score (n,), information (n,)) of moving everybody's grades up alike: the intercept's."""
+    cuts = len(fit.thresholds)
+    direction = np.concatenate([-np.ones(cuts), np.zeros(len(fit.slopes))])
+    upper, lower, uu, ll, ul = fit.pieces
+    high, low = upper @ direction, lower @ direction
+    return direction, fit.scores @ direction, uu * high**2 + ll * low**2 + 2 * ul * high * low

@@ -16,6 +16,7 @@ PLACES = {  # where an outcome stands
     "event": "at sessions or visits, whenever it happened",
     "time": "as the time until it happened",
     "raters": "by two raters",
+    "period": "in each period",
 }
 
 
@@ -73,10 +74,13 @@ NEEDS = {
     "session-change": Needs(place="session", designs=EVERY),
     "counts": Needs(),
     "dose": Needs(),
-    "ordinal": Needs(),
+    "ordinal": Needs(answers=pairs(COMPARISONS, "odds-ratio")),
     "time-to-event": Needs(place="time"),
     "course": Needs(place="course", modifier="number", lone_slope=True),
-    "harms": Needs(place="event", designs=EVERY),
+    "harms": Needs(
+        answers=pairs((*COMPARISONS, "above", "below"), "rate", "risk-difference", "rate-ratio"),
+        place="event", designs=EVERY,
+    ),
     "proportion": Needs(start="threshold-or-cutoff"),
     "agreement": Needs(place="raters", designs=EVERY),
     "variance": Needs(modifier="groups"),
