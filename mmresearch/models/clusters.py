@@ -17,15 +17,49 @@ def cr2(design, residuals, labels, weights):
     With one row a cluster the variance is HC2 and df are those of Bell and McCaffrey.
     """
     bread = np.linalg.inv(design.T @ design)
+    scores, lengths, sums, leverage, totals = _parts(design, residuals, labels, bread, weights)
+    own, common = moulton(residuals, labels)
+    diagonal = own * lengths + common * sums**2
+    low_rank = np.hstack([leverage, sums[:, None] * totals])
+    middle = _middle(own, common, bread, totals)
+    return float(np.sum(np.square(scores))), _df(diagonal, low_rank, middle)
+
+
+def _middle(own, common, bread, totals):
+    """Return M of the working covariance of the clusters' scores, diag(d) + P M P' with P = [leverage, sums x totals].
+
+    It is own (diag(lengths) - L B L') + common (diag(s) - T B L')' (diag(s) - T B L'), never made: it is clusters wide.
+    """
+    inner = common * bread @ totals.T @ totals @ bread - own * bread
+    return np.block([[inner, -common * bread], [-common * bread, np.zeros_like(bread)]])
+
+
+def _df(diagonal, low_rank, middle):
+    """Satterthwaite: squared trace over the trace of the square."""
+    shared_part = middle @ (low_rank.T @ low_rank)
+    along = np.einsum("ij,jk,ik->i", low_rank, middle, low_rank)
+    trace = np.sum(diagonal) + np.trace(shared_part)
+    squares = np.sum(diagonal**2) + 2 * np.sum(diagonal * along) + np.trace(shared_part @ shared_part)
+    return float(trace**2 / squares)
+
+
+def _parts(design, residuals, labels, bread, weights):
+    """Stack the parts of all clusters: those of one row at once, the others one by one."""
+    _, places, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    alone = sizes[places] == 1
     parts = [
-        _cluster(design[labels == label], residuals[labels == label], bread, weights) for label in np.unique(labels)
+        [np.array([part]) for part in _cluster(design[places == each], residuals[places == each], bread, weights)]
+        for each in np.flatnonzero(sizes > 1)
     ]
-    scores, lengths, sums, leverage, totals = (np.array(part) for part in zip(*parts, strict=True))
-    spread, shared_part = moulton(residuals, labels)
-    products = np.diag(lengths) - leverage @ bread @ leverage.T
-    across = np.diag(sums) - totals @ bread @ leverage.T
-    working = spread * products + shared_part * across.T @ across
-    return float(np.sum(np.square(scores))), float(np.trace(working) ** 2 / np.sum(working**2))
+    parts.append(_single_rows(design[alone], residuals[alone], bread, weights))
+    return [np.concatenate(part) for part in zip(*parts, strict=True)]
+
+
+def _single_rows(rows, residuals, bread, weights):
+    """The parts of clusters of one row each, a row a cluster: HC2."""
+    left = 1 - np.einsum("ij,jk,ik->i", rows, bread, rows)
+    adjusted = np.where(left > TINY, 1 / np.sqrt(np.clip(left, TINY, None)), 0.0) * (rows @ (bread @ weights))
+    return adjusted * residuals, adjusted**2, adjusted, rows * adjusted[:, None], rows
 
 
 def _cluster(rows, residuals, bread, weights):
@@ -45,9 +79,9 @@ def moulton(residuals, labels):
 
     Where everything is shared or no cluster has two rows, one of them is 0. Both 0 leave no working model: then 1, 0.
     """
-    sizes = np.unique(labels, return_counts=True)[1]
+    _, places, sizes = np.unique(labels, return_inverse=True, return_counts=True)
     squares, pairs = float(residuals @ residuals), float(np.sum(sizes**2) - len(labels))
-    sums = np.array([residuals[labels == label].sum() for label in np.unique(labels)])
+    sums = np.bincount(places, weights=residuals)
     common = max((float(sums @ sums) - squares) / pairs, 0.0) if pairs else 0.0
     own = max(squares / len(labels) - common, 0.0)
     return (own, common) if own or common else (1.0, 0.0)
