@@ -75,4 +75,5 @@ def test_many_patterns_do_not_change_the_answer(monkeypatch):
 
     whole = mmrm(ROWS, **SETTINGS)
     monkeypatch.setattr(moments, "BLOCK", 4000)
+    monkeypatch.setattr(moments, "HELD", 4000)
     assert fit_statistics(whole.fit.statistics).deviance == pytest.approx(whole.fit.deviance, rel=1e-12)

@@ -61,14 +61,10 @@ class Point:
         return self.covariance.slopes(self.theta)
 
     @cached_property
-    def moved(self):
-        """(k, G, T, T): W dSigma_k W."""
-        return self.W @ self.slopes[:, self.moments.groups] @ self.W
-
-    @cached_property
     def spread(self):
         """(k, q, q): z' V^-1 dV_k V^-1 z summed: minus the derivative of A; its x part is minus P_k of Kenward-Roger."""
-        return self.moments.combine(self.moved)
+        groups, slopes = self.moments.groups, self.slopes
+        return self.moments.combine((len(slopes), lambda at: self.W[at] @ slopes[:, groups[at]] @ self.W[at]))
 
     @cached_property
     def R(self):

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 ALIAS = 1e-9  # a column whose squared length falls below this share, given the ones before it, is aliased
-BLOCK = 40_000_000  # numbers of unpacked sums held at once (320 MB); beyond, they are made anew, block by block
+HELD = 40_000_000  # numbers of unpacked sums kept (320 MB); beyond, they are made anew whenever they are needed
+BLOCK = 2_000_000  # numbers of unpacked sums, or of weights, handled at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +72,7 @@ class Moments:
         width = len(self._a) * len(self._j)
         step = max(1, BLOCK // max(width, 1))
         self._slices = [slice(at, at + step) for at in range(0, len(self.counts), step)]
-        self._held = [self._unpack(self._slices[0])] if len(self._slices) == 1 else None
+        self._held = [self._unpack(at) for at in self._slices] if width * len(self.counts) <= HELD else None
 
     def _choose(self, layout):
         """Find aliased columns and scales from the sum over all rows."""
@@ -115,12 +116,17 @@ class Moments:
     def combine(self, weights):
         """Return sum over patterns and pairs (a, b) of weights[..., g, a, b] * (sum of z_a z_b'), symmetrised.
 
-        weights (m, G, T, T), symmetric in (a, b) -> (m, q, q).
+        weights (m, G, T, T), symmetric in (a, b) -> (m, q, q); or (m, a function of a slice of patterns that gives them).
         """
-        packed = weights[:, :, self._a, self._b]
-        out = sum(packed[:, at].reshape(len(weights), -1) @ block.reshape(-1, block.shape[2])
-                  for at, block in self.blocks())
-        whole = np.empty((len(weights), self.q, self.q), dtype=out.dtype)
+        m, make = weights if isinstance(weights, tuple) else (len(weights), lambda at: weights[:, at])
+        out = np.zeros((m, len(self._j)))
+        for at, block in self.blocks():
+            step = max(1, BLOCK // (m * self.T ** 2))
+            for start in range(at.start, min(at.stop, len(self.counts)), step):
+                some = slice(start, min(start + step, at.stop))
+                held = block[some.start - at.start:some.stop - at.start]
+                out += make(some)[:, :, self._a, self._b].reshape(m, -1) @ held.reshape(-1, held.shape[2])
+        whole = np.empty((m, self.q, self.q))
         whole[:, self._j, self._k] = out
         whole[:, self._k, self._j] = out
         return whole
