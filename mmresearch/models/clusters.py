@@ -25,6 +25,18 @@ def cr2(design, residuals, labels, weights):
     return float(np.sum(np.square(scores))), _df(diagonal, low_rank, middle)
 
 
+def influence(design, labels, weights):
+    """Return (n,) what each residual counts for in its cluster's score: CR2's variance is the sum of squared scores.
+
+    design (n, k), full rank; labels (n,); weights (k,). A cluster's score is the sum of influence times residual.
+    """
+    bread, counts = np.linalg.inv(design.T @ design), np.empty(len(design))
+    for label in np.unique(labels):
+        rows = design[labels == label]
+        counts[labels == label] = _root_inverse(np.eye(len(rows)) - rows @ bread @ rows.T) @ (rows @ (bread @ weights))
+    return counts
+
+
 def _middle(own, common, bread, totals):
     """Return M of the working covariance of the clusters' scores, diag(d) + P M P' with P = [leverage, sums x totals].
 

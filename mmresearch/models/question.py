@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from mmresearch.claims import Claim
 from mmresearch.codebook import Instrument, codebook
-from mmresearch.estimate import RATIOS, Lack
+from mmresearch.estimate import Lack
 from mmresearch.models import matching, population
 from mmresearch.models.modifiers import match_modifier
 from mmresearch.models.needs import NEEDS
@@ -12,6 +12,11 @@ from mmresearch.models.wording import join, plain
 from mmresearch.study import Visit
 
 FEWEST = 5  # analysed patients an arm must have; the smallest published analysis we reproduce has 8 and 9
+CONVENTIONS = {  # measure: the codebook's margin for it
+    "risk-difference": "risk-difference-margin",
+    "rate-ratio": "ratio-margin",
+    "mean-ratio": "ratio-margin",
+}
 ELSEWHERE = {"laboratory": "needs-laboratory", "cohort": "needs-cohort", "not-testable": "not-testable"}
 ORDER = (
     "no-arm",
@@ -211,15 +216,14 @@ def _model(analysis, follow_ups):
 
 
 def _margin(analysis, instrument, dataset):
-    """The margin on the measure's scale: the instrument's for differences in its unit, our convention for shares and
-    ratios, else none."""
+    """The margin on the measure's scale: the instrument's for differences in its unit, our convention for shares and for
+    ratios of rates or means, else none."""
     if analysis.modifier:
         return None, None
     if analysis.measure in ("mean-difference", "rmst-difference", "indirect-effect"):
         return dataset.margin(instrument.id)
-    convention = codebook().conventions.get(f"{analysis.measure}-margin")
-    known = convention is not None and (analysis.measure in RATIOS or analysis.measure == "risk-difference")
-    return (convention.value, "convention") if known else (None, None)
+    convention = codebook().conventions.get(CONVENTIONS.get(analysis.measure))
+    return (convention.value, "convention") if convention else (None, None)
 
 
 def _estimand(analysis, pair, outcome, who, model):
