@@ -55,7 +55,7 @@ class Instrument(Record):
     step: float | None = Field(None, gt=0)
     unit: str
     better: Literal["higher", "lower"]
-    kind: Literal["continuous", "ordinal", "count", "binary"] = "continuous"
+    kind: Literal["continuous", "ordinal", "count", "binary", "time"] = "continuous"
     self_reported: bool
     converts: dict[str, float] = {}  # other unit -> factor that gives this unit
     responder: Responder | None = None

@@ -26,6 +26,7 @@ Means = Literal[
     "instrument",
     "outcome",
     "moment",
+    "ending",  # outcomes
     "period",  # outcomes and sessions of a crossover study
     "session",
     "session_day",
@@ -74,7 +75,7 @@ class Column(Record):
     """What one column of a file means.
 
     means     the word for it; `outcome` needs an instrument (unless a column of the file means `instrument`)
-              and, in a wide file, a visit
+              and, in a wide file, a visit; `ending` needs the instrument, of kind time, whose times it ends
     visit     of an outcome (or its `day`) in a wide file: the visit this column was measured at
     moment    of an outcome within a session: before or after it
     values    code in the file -> word of ours (arm name, condition word, visit, instrument, female or male ...): every

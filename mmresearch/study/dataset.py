@@ -9,7 +9,7 @@ from mmresearch.errors import UsageError, nearest
 from mmresearch.study.config import Study
 
 PATIENTS = ("patient", "arm", "site", "therapist", "age", "sex", "condition", "duration_months")
-OUTCOMES = ("patient", "visit", "day", "instrument", "value", "session", "moment", "period")
+OUTCOMES = ("patient", "visit", "day", "instrument", "value", "session", "moment", "period", "ending")
 SESSIONS = (
     "patient", "session", "day", "technique", "minutes", "therapist", "site", "setting", "adverse_event", "period"
 )
@@ -23,7 +23,8 @@ class Dataset:
 
     patients     one row each: PATIENTS, then the study's covariates under their own names; `arm` is an arm name
                  of study.toml, `condition` a codebook word, categories are strings, numbers float; missing is NA
-    outcomes     one row a value: OUTCOMES; `visit` a visit name or NA, `value` float and never missing
+    outcomes     one row a value: OUTCOMES; `visit` a visit name or NA, `value` float and never missing;
+                 `ending` of a time: event, censored or competing, else NA
     sessions     one row a session: SESSIONS
     medications  one row an entry: MEDICATIONS
     periods      one row a patient and period of a crossover study: PERIODS; there a patient's own `arm` is that of the

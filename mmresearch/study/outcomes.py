@@ -7,6 +7,7 @@ from mmresearch.study.findings import counted
 from mmresearch.study.periods import place_by_period, read_periods
 from mmresearch.study.rules import UNITS, instruments_of, words_known
 from mmresearch.study.tables import read_numbers, read_words
+from mmresearch.study.times import is_time, read_endings, refuse_long_times, timed_frame
 
 TYPES = {
     "patient": "str",
@@ -17,6 +18,7 @@ TYPES = {
     "session": "float64",
     "moment": "str",
     "period": "float64",
+    "ending": "str",
     "file": "str",
 }
 KEYS = ["patient", "visit", "instrument", "session", "moment", "period"]
@@ -31,7 +33,7 @@ def gather_outcomes(study, tables, findings):
         parts += [_column_outcomes(study, table, header, shared, findings) for header in headers]
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype=TYPES[name]) for name in OUTCOMES})
-    outcomes = pd.concat(parts, ignore_index=True).astype(TYPES)
+    outcomes = pd.concat(parts, ignore_index=True).reindex(columns=list(TYPES)).astype(TYPES)
     _refuse_duplicates(outcomes, findings)
     _note_windows(study, outcomes, findings)
     return outcomes[[*OUTCOMES]]
@@ -53,9 +55,12 @@ def _shared_columns(study, table, findings):
 
 def _column_outcomes(study, table, header, shared, findings):
     column, frame = table.columns[header], shared.copy()
+    if is_time(study, column.instrument):
+        return _times(study, table, header, findings)
     for word in ("visit", "instrument", "moment"):
         if getattr(column, word) is not None:
             frame[word] = getattr(column, word)
+    refuse_long_times(study, table, header, frame, findings)
     frame["value"] = read_numbers(table, header, findings)
     frame["day"] = _days(table, column, findings)
     if column.visit is None and not any(table.header(word) for word in ("visit", "session", "period")):
@@ -64,6 +69,15 @@ def _column_outcomes(study, table, header, shared, findings):
     _refuse_timeless(table, header, frame, findings)
     planned = {visit.name: float(visit.day) for visit in study.visits}
     frame["day"] = frame["day"].fillna(frame["visit"].map(planned))
+    frame["value"] *= _factor(study, table, header, frame, findings)
+    _check_range(study, table, header, frame, findings)
+    return frame[frame["value"].notna()].assign(file=table.path)
+
+
+def _times(study, table, header, findings):
+    column = table.columns[header]
+    times = read_numbers(table, header, findings)
+    frame = timed_frame(table, column, times, read_endings(table, column.instrument, times, findings))
     frame["value"] *= _factor(study, table, header, frame, findings)
     _check_range(study, table, header, frame, findings)
     return frame[frame["value"].notna()].assign(file=table.path)

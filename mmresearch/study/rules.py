@@ -6,6 +6,7 @@ from mmresearch.codebook import codebook
 from mmresearch.errors import nearest
 from mmresearch.study.crossover import check_crossover
 from mmresearch.study.findings import counted
+from mmresearch.study.times import ENDINGS, check_times, is_time
 
 PATIENT_WORDS = ("arm", "site", "therapist", "age", "sex", "condition", "duration_months")
 SEXES = ("female", "male", "other")
@@ -19,9 +20,10 @@ NEEDS = {
     **dict.fromkeys(("technique", "minutes", "setting", "adverse_event", "session_day"), "session"),
     "moment": "session",
     "instrument": "outcome",
+    "ending": "outcome",
     **dict.fromkeys(("dose", "dose_unit", "times_a_day", "route", "drug_day"), "drug"),
 }
-REPEATABLE = ("outcome", "day", "covariate")  # a file may have several columns of these meanings
+REPEATABLE = ("outcome", "day", "covariate", "ending")  # a file may have several columns of these meanings
 
 
 def check_declaration(study, findings):
@@ -48,6 +50,7 @@ def words_known(study):
         "visit": ([visit.name for visit in study.visits], "visit of study.toml"),
         "instrument": (instruments_of(study), "instrument of the codebook or of study.toml"),
         "moment": (("before", "after"), "moment (before, after)"),
+        "ending": (ENDINGS, f"ending ({', '.join(ENDINGS)})"),
         "sequence": (study.sequences, "sequence of study.toml"),
     }
 
@@ -131,6 +134,7 @@ def _check_file(study, where, file, findings):
     keys = Counter((c.instrument, c.visit, c.moment) for c in file.columns.values() if c.means == "outcome")
     for instrument, visit, _ in (key for key, count in keys.items() if count > 1):
         findings.wrong(where, f"two columns are {instrument or 'the outcome'} at {visit or 'the same visit'}")
+    check_times(study, where, file, findings)
     for header, column in file.columns.items():
         _check_column(study, f"{where}.columns.{header}", column, means, findings)
 
@@ -161,14 +165,14 @@ def _check_outcome(study, where, column, means, findings):
             "an outcome needs its instrument: in the column's `instrument`, or in a column of the file that "
             'means "instrument" (not both)',
         )
-    placed = (column.visit is not None) + bool(means["visit"])
-    if placed > 1 or not (placed or means["session"] or means["day"] or means["period"]):
+    placed, timed = (column.visit is not None) + bool(means["visit"]), is_time(study, column.instrument)
+    if not timed and (placed > 1 or not (placed or means["session"] or means["day"] or means["period"])):
         findings.wrong(
             where,
             'an outcome needs its time: the column\'s `visit`, or a column of the file that means "visit", '
             '"day", "period" or "session" (and not two visits)',
         )
-    if means["session"] and not placed and column.moment is None and not means["moment"]:
+    if means["session"] and not placed and not timed and column.moment is None and not means["moment"]:
         findings.wrong(where, 'an outcome of a session needs moment = "before" or "after"')
     instrument = instruments_of(study).get(column.instrument)
     units = {instrument.unit, *instrument.converts} if instrument else set()
