@@ -81,11 +81,11 @@ NEEDS = {
         answers=pairs((*COMPARISONS, "above", "below"), "rate", "risk-difference", "rate-ratio"),
         place="event", designs=EVERY,
     ),
-    "proportion": Needs(start="threshold-or-cutoff"),
-    "agreement": Needs(place="raters", designs=EVERY),
+    "proportion": Needs(answers=pairs(("above", "below"), "proportion"), start="threshold-or-cutoff"),
+    "agreement": Needs(answers=pairs(("above", "below"), "kappa", "icc"), place="raters", designs=EVERY),
     "variance": Needs(modifier="groups"),
     "mediation": Needs(),
-    "crossover": Needs(designs=("crossover",)),
+    "crossover": Needs(answers=pairs(COMPARISONS, "mean-difference"), place="period", designs=("crossover",)),
 }
 MODULES = {
     method: f"mmresearch.models.{each.module or method.replace('-', '_')}"
