@@ -55,17 +55,18 @@ def check_chosen(chosen, registries):
 def plan(job, chosen=None):
     """Ask every claim of the study, and return its pages: the study's own, and one for each claim it can answer.
 
-    chosen: ids of the claims whose pages are wanted, None for all. The other claims are asked all the same.
+    chosen: ids of the claims whose pages are wanted, None for all. The other claims are asked all the same, as are those
+    whose method has no notebook that tells it: their estimate is fitted without one.
     """
     job.asked = {name: models.ask(claim, job.dataset) for name, claim in job.claims.items()}
     make_folder(job.stage)
     path_from = reach(job.folder, job.stage)
     pages = [Page("study", NOTEBOOKS / "study.ipynb", job.stage, {"study": path_from(job.stage)})]
     for name, asked in job.asked.items():
-        if not isinstance(asked, Lack) and (chosen is None or name in chosen):
+        story = None if isinstance(asked, Lack) else STORIES.get(job.claims[name].analysis.method)
+        if story and (chosen is None or name in chosen):
             folder = job.stage / f".page-{name}"  # as deep as claims/, where the notebook goes
-            pages.append(Page(name, NOTEBOOKS / STORIES[job.claims[name].analysis.method], folder,
-                              {"study": path_from(folder), "claim": name}))
+            pages.append(Page(name, NOTEBOOKS / story, folder, {"study": path_from(folder), "claim": name}))
     return pages
 
 

@@ -30,9 +30,8 @@ class ClaimPage:
     def course(self):
         """Means over time of the arms compared; the judged visit is shaded."""
         question = self._question
-        course = describe.course(self._dataset, question.instrument.id, arms=(question.arm, question.reference),
-                                 patients=question.patients)
-        return exhibits.show_course(course, judged=question.visit.name)
+        course = describe.course(self._dataset, question.instrument.id, arms=question.arms, patients=question.patients)
+        return exhibits.show_course(course, judged=question.visit and question.visit.name)
 
     def estimate(self):
         """The estimate: its numbers to read, and its record handed over beside them."""
