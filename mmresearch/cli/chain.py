@@ -55,8 +55,8 @@ def check_chosen(chosen, registries):
 def plan(job, chosen=None):
     """Ask every claim of the study, and return its pages: the study's own, and one for each claim it can answer.
 
-    chosen: ids of the claims whose pages are wanted, None for all. The other claims are asked all the same, as are those
-    whose method has no notebook that tells it: their estimate is fitted without one.
+    chosen: ids of the claims whose pages are wanted, None for all. The others are asked all the same, and so are claims
+    whose method no notebook tells: their estimates are fitted without a page.
     """
     job.asked = {name: models.ask(claim, job.dataset) for name, claim in job.claims.items()}
     make_folder(job.stage)
