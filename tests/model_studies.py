@@ -100,7 +100,7 @@ def make_values(patients, seed=2, effect=-1.0, instrument="NRS", loss=0.0, visit
     return pd.concat(rows, ignore_index=True).reindex(columns=list(OUTCOMES))
 
 
-def make_dataset(study=None, patients=None, outcomes=None, **extra):
+def make_dataset(study=None, patients=None, outcomes=None, sessions=None, **extra):
     """Return a Dataset of the parts given; the rest invented."""
     patients = make_patients() if patients is None else patients
     outcomes = make_values(patients) if outcomes is None else outcomes
@@ -108,7 +108,7 @@ def make_dataset(study=None, patients=None, outcomes=None, **extra):
         study or make_study(),
         patients,
         outcomes,
-        pd.DataFrame(columns=SESSIONS),
+        pd.DataFrame(columns=SESSIONS) if sessions is None else sessions.reindex(columns=list(SESSIONS)),
         pd.DataFrame(columns=MEDICATIONS),
         **extra,
     )

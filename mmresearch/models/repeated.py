@@ -1,0 +1,95 @@
+"""What methods with several rows a patient share: columns that stand on their own, therapists within arms, words."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from mmresearch.models.troubles import FEW_THERAPISTS, few_therapists, trouble
+from mmresearch.models.wording import counted
+
+TINY = 1e-9  # of a column of length one: what is left of it beside the columns before
+
+
+@dataclass(frozen=True)
+class Nested:
+    """Therapists as a random effect. codes: one array (-1: none), or empty; most: upper limit of degrees of freedom.
+
+    A therapist who treats in both arms is a level in each: what is claimed of an arm is claimed of its therapists.
+    """
+
+    codes: tuple = field(default=(), repr=False)
+    most: float = np.inf
+    therapists: int = 0
+    troubles: tuple = ()
+
+    @property
+    def modelled(self):
+        return bool(self.codes)
+
+
+def nest_therapists(rows, question, study):
+    """Return the Nested therapists of rows (patient, arm, therapist). Degrees of freedom: at most therapists - 2.
+
+    Modelled where patients share therapists and there are at least three: with fewer nothing can be said of how they
+    differ. The limit stands because their variance is often estimated as 0, and would then count every patient anew.
+    """
+    known = rows["therapist"].notna()
+    pairs = rows.loc[known, ["patient", "arm", "therapist"]].drop_duplicates()
+    troubles = _few(pairs, question, study)
+    if not pairs.duplicated(["therapist", "arm"]).any():
+        return Nested(troubles=troubles)
+    arms = pairs.groupby("therapist")["arm"].nunique()
+    if (arms > 1).any():
+        said = f"{counted(int((arms > 1).sum()), 'therapist')} treated in both arms."
+        troubles += (trouble("therapists-two-arms", said),)
+    if len(arms) < FEW_THERAPISTS:
+        said = "Patients share therapists, too few to estimate how much therapists differ."
+        return Nested(troubles=(*troubles, trouble("therapists-not-modelled", said)))
+    codes = np.full(len(rows), -1)
+    levels = rows.loc[known, "therapist"].astype(str) + "\n" + rows.loc[known, "arm"].astype(str)
+    codes[known.to_numpy()] = pd.factorize(levels)[0]
+    return Nested((codes,), float(max(len(arms) - 2, 1)), len(arms), troubles)
+
+
+def _few(pairs, question, study):
+    found = []
+    for arm in question.arms:
+        therapists = pairs.loc[pairs["arm"] == arm, "therapist"]
+        found += few_therapists(therapists, study.arms[arm].label, claimed=arm == question.arm)
+    return tuple(found)
+
+
+def independent(frame):
+    """Return the columns of a frame of numbers that do not follow from those before them, in order."""
+    kept, basis = [], np.empty((len(frame), 0))
+    for name in frame:
+        column = frame[name].to_numpy(float)
+        length = np.linalg.norm(column)
+        left = column - basis @ (basis.T @ column)
+        left -= basis @ (basis.T @ left)  # once more: rounding of the first pass
+        if length > 0 and np.linalg.norm(left) > TINY * length:
+            kept.append(name)
+            basis = np.column_stack([basis, left / np.linalg.norm(left)])
+    return frame[kept]
+
+
+def variance_words(found, nested):
+    """Return how the random effects were modelled and what was found, in words; found: intercepts.Fit."""
+    shares = [*found.variances, found.residual] / (np.sum(found.variances) + found.residual)
+    words = f"random intercepts of patients ({100 * shares[0]:.0f}% of the variance)"
+    if nested.modelled:
+        words += f" and of {counted(nested.therapists, 'therapist')} within arms ({100 * shares[1]:.0f}%)"
+    return f"{words}, REML; {degrees_words(nested)}"
+
+
+def degrees_words(nested):
+    """Return how degrees of freedom were found."""
+    return f"Kenward-Roger degrees of freedom{', at most therapists - 2' * nested.modelled}"
+
+
+def unfinished(found):
+    """Return a serious trouble where an intercepts.Fit did not converge."""
+    if found.convergence.converged:
+        return ()
+    return (trouble("not-converged", f"The fit did not converge in {found.convergence.iterations} steps."),)
