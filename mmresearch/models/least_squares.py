@@ -34,10 +34,10 @@ def ancova(question, rows, study):
     The outcome (instrument's unit) on arm, baseline, covariates and strata; with a modifier, arm by modifier besides.
     """
     outcome = rows.values[question.visit.name]
-    seen, left_out = _analysed(question, rows, outcome)
+    seen, left_out = analysed(question, rows, outcome)
     people, outcome = rows.people[seen], outcome[seen]
     covariates = design(people, study)
-    columns, name, by = _columns(question, people, covariates, study)
+    columns, name, by = comparison_columns(question, people, covariates, study)
     n = rows.counts(seen, question)
     words = f"Analysis of covariance (ordinary least squares) at {question.visit.name}, {adjusted(covariates)}{by}"
     said = (*covariates.said, *left_out)
@@ -53,7 +53,7 @@ def ancova(question, rows, study):
     return Fitted(contrast, f"{words}; {how}", n, _ls_means(result, columns, question), clustered, troubles, said)
 
 
-def _analysed(question, rows, outcome):
+def analysed(question, rows, outcome):
     """Which patients enter: observed at the judged visit and, for an interaction, with a recorded modifier."""
     seen = outcome.notna()
     modifier = question.analysis.modifier
@@ -64,7 +64,7 @@ def _analysed(question, rows, outcome):
     return seen & known, (f"{counted(lost, 'patient')} without a recorded {modifier} left out.",) * (lost > 0)
 
 
-def _columns(question, people, covariates, study):
+def comparison_columns(question, people, covariates, study):
     """Return (design matrix, name of the judged column, words for it): intercept, arm, covariates, arm by modifier."""
     fixed = pd.DataFrame({"intercept": 1.0, "treated": people["treated"]})
     if not question.analysis.modifier:

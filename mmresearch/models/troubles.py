@@ -3,6 +3,7 @@
 from mmresearch.estimate import Trouble
 
 MISSING_SHARE = 0.30  # design: "over 30% missing" limits the words
+MISSING_GAP = 0.15  # between the arms' shares
 FEW_EVENTS = 5  # responders, or others, in an arm: below this no normal approximation
 FEW_DF = 10
 FEW_THERAPISTS = 3
@@ -18,11 +19,18 @@ TROUBLES = {  # code: (severity, what it means)
         "note",
         f"fewer than {FEW_DF} degrees of freedom are left: the interval is wide and fragile",
     ),
+    "adjustment-left-out": ("note", "the data could not carry the adjustment, and a plain comparison was made"),
+    "competing-events": ("note", "something else happened to patients that made the event impossible"),
     "few-events": ("note", f"fewer than {FEW_EVENTS} patients of an arm reached, or missed, the threshold"),
     "fit-warning": ("note", "the fitting routine warned"),
     "few-groups": ("serious", "results of fewer than three groups cannot say how much groups differ"),
     "grades-separate": ("note", "the arms' grades do not overlap, and half a patient was added to each grade"),
+    "follow-up-short": ("note", "patients were not followed for all of the time the claim is about"),
+    "hazards-not-proportional": ("note", "the hazard ratio changes with time"),
+    "mediator-interacts": ("note", "the mediator may bear on the outcome more in one arm than in the other"),
+    "mediator-not-before": ("note", "the mediator was measured at the same time as the outcome, not before it"),
     "missing-outcomes": ("note", "over 30% of an arm's patients have no outcome at the judged visit"),
+    "missing-unequal": ("note", "the arms' shares without an outcome at the judged visit differ by over 15 points"),
     "no-events": ("note", "nothing happened: only an upper bound is known, and how patients differ is not"),
     "odds-not-proportional": ("note", "the arms may differ by more at some grades than at others"),
     "raters-vary": ("note", "more than two raters shared the patients, or raters are not named"),
@@ -60,16 +68,23 @@ def warned(caught):
 
 
 def missing_outcomes(n, randomised, labels, visit):
-    """Return a trouble when over 30% of an arm's patients (arm -> count in both) lack the judged outcome.
+    """Return a trouble when over 30% of an arm's patients (arm -> count in both) lack the judged outcome, and one when the
+    arms' shares differ by over 15 points.
 
     visit: the judged Visit, or None where the outcome belongs to none.
     """
-    poor = [arm for arm in randomised if randomised[arm] and 1 - n[arm] / randomised[arm] > MISSING_SHARE]
-    if not poor:
-        return ()
-    parts = [f"{randomised[arm] - n[arm]} of {randomised[arm]} in {labels[arm]}" for arm in poor]
+    lost = {arm: randomised[arm] - n[arm] for arm in randomised if randomised[arm]}
+    shares = {arm: count / randomised[arm] for arm, count in lost.items()}
     when = f" at {visit.name}" if visit else ""
-    return (trouble("missing-outcomes", f"Over 30% have no outcome{when}: {' and '.join(parts)}."),)
+    said = {arm: f"{lost[arm]} of {randomised[arm]} in {labels[arm]}" for arm in lost}
+    poor, found = [arm for arm in shares if shares[arm] > MISSING_SHARE], []
+    if poor:
+        words = " and ".join(said[arm] for arm in poor)
+        found.append(trouble("missing-outcomes", f"Over 30% have no outcome{when}: {words}."))
+    if shares and max(shares.values()) - min(shares.values()) > MISSING_GAP:
+        text = f"The arms differ in how many have no outcome{when}: {' and '.join(said.values())}."
+        found.append(trouble("missing-unequal", text))
+    return tuple(found)
 
 
 def few_therapists(therapists, label, claimed=True):

@@ -20,3 +20,8 @@ def inside(label):
 def counted(count, noun):
     """Return `1 patient`, `2 patients`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def sized(value, unit):
+    """Return `1 point`, `1.5 points`."""
+    return f"{value:g} {unit.removesuffix('s') if value == 1 else unit}"
