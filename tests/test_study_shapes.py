@@ -48,7 +48,7 @@ def test_the_small_study_is_what_its_rows_say(wide):
 
 def test_types_are_text_and_float_and_missing_is_na(wide):
     assert {str(kind) for kind in wide.patients.dtypes} == {"str", "float64"}
-    text = {"patient", "visit", "instrument", "moment", "ending"}
+    text = {"patient", "visit", "instrument", "moment", "ending", "rater"}
     assert {name: str(kind) for name, kind in wide.outcomes.dtypes.items()} == {
         name: "str" if name in text else "float64" for name in OUTCOMES
     }

@@ -128,7 +128,7 @@ def _without_arm(estimate, dataset, counts):
     """Agreement belongs to raters, not to an arm: say so in the record."""
     arms = dataset.study.arms
     return replace(
-        estimate, arm=None, arm_label="", n_randomised={name: dataset.allocated.get(name, count) for name, count
+        estimate, arm=None, arm_label="", unit="", n_randomised={name: dataset.allocated.get(name, count) for name, count
                                                        in counts.items()},
         by_arm=tuple(ArmSummary(name, arms[name].label, count) for name, count in counts.items()),
         assumptions=tuple(line for line in estimate.assumptions if not line.startswith("Nothing is compared")))

@@ -26,7 +26,8 @@ Means = Literal[
     "instrument",
     "outcome",
     "moment",
-    "ending",  # outcomes
+    "ending",
+    "rater",  # outcomes
     "period",  # outcomes and sessions of a crossover study
     "session",
     "session_day",
@@ -78,6 +79,7 @@ class Column(Record):
               and, in a wide file, a visit; `ending` needs the instrument, of kind time, whose times it ends
     visit     of an outcome (or its `day`) in a wide file: the visit this column was measured at
     moment    of an outcome within a session: before or after it
+    rater     of an outcome in a wide file that two raters judged: which of them this column is from
     values    code in the file -> word of ours (arm name, condition word, visit, instrument, female or male ...): every
               code that occurs; in a column of numbers only the codes that are no numbers
     missing   codes that mean "not measured"
@@ -91,6 +93,7 @@ class Column(Record):
     instrument: str | None = None
     visit: str | None = None
     moment: Literal["before", "after"] | None = None
+    rater: str | None = Field(None, min_length=1)
     name: str | None = Field(None, pattern=NAME)
     kind: Literal["number", "category"] | None = None
     values: dict[str, str] = {}

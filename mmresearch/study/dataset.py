@@ -9,7 +9,7 @@ from mmresearch.errors import UsageError, nearest
 from mmresearch.study.config import Study
 
 PATIENTS = ("patient", "arm", "site", "therapist", "age", "sex", "condition", "duration_months")
-OUTCOMES = ("patient", "visit", "day", "instrument", "value", "session", "moment", "period", "ending")
+OUTCOMES = ("patient", "visit", "day", "instrument", "value", "session", "moment", "period", "ending", "rater")
 SESSIONS = (
     "patient", "session", "day", "technique", "minutes", "therapist", "site", "setting", "adverse_event", "period"
 )
@@ -90,10 +90,16 @@ class Dataset:
         return rows.astype({"period": "float64"}).merge(self._periods, on=["patient", "period"], how="left")
 
     def measured(self, instrument):
-        """Return the visit outcomes of one instrument (not within sessions): patient, visit, day, value."""
+        """Return the visit outcomes of one instrument (not within sessions): patient, visit, day, value.
+
+        Of what several raters judged, the first rater's value alone, raters in sorted order.
+        """
         rows = self._outcomes
-        kept = (rows["instrument"] == instrument) & rows["session"].isna() & rows["visit"].notna()
-        return rows.loc[kept, ["patient", "visit", "day", "value"]].reset_index(drop=True)
+        rows = rows[(rows["instrument"] == instrument) & rows["session"].isna() & rows["visit"].notna()]
+        if "rater" in rows and rows["rater"].notna().any():
+            first = rows.sort_values("rater", kind="stable", na_position="first")
+            rows = rows.loc[first.drop_duplicates(["patient", "visit", "period"]).index.sort_values()]
+        return rows.loc[:, ["patient", "visit", "day", "value"]].reset_index(drop=True)
 
     def wide(self, instrument):
         """Return one row a patient, one column a visit name (in the study's order), for one instrument."""

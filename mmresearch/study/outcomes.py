@@ -19,9 +19,10 @@ TYPES = {
     "moment": "str",
     "period": "float64",
     "ending": "str",
+    "rater": "str",
     "file": "str",
 }
-KEYS = ["patient", "visit", "instrument", "session", "moment", "period"]
+KEYS = ["patient", "visit", "instrument", "session", "moment", "period", "rater"]
 
 
 def gather_outcomes(study, tables, findings):
@@ -50,6 +51,8 @@ def _shared_columns(study, table, findings):
     header = table.header("session")
     frame["session"] = float("nan") if header is None else read_numbers(table, header, findings)
     frame["period"] = read_periods(table, findings)
+    header = table.header("rater")
+    frame["rater"] = pd.NA if header is None else read_words(table, header, findings)
     return frame
 
 
@@ -57,7 +60,7 @@ def _column_outcomes(study, table, header, shared, findings):
     column, frame = table.columns[header], shared.copy()
     if is_time(study, column.instrument):
         return _times(study, table, header, findings)
-    for word in ("visit", "instrument", "moment"):
+    for word in ("visit", "instrument", "moment", "rater"):
         if getattr(column, word) is not None:
             frame[word] = getattr(column, word)
     refuse_long_times(study, table, header, frame, findings)

@@ -21,6 +21,7 @@ NEEDS = {
     "moment": "session",
     "instrument": "outcome",
     "ending": "outcome",
+    "rater": "outcome",
     **dict.fromkeys(("dose", "dose_unit", "times_a_day", "route", "drug_day"), "drug"),
 }
 REPEATABLE = ("outcome", "day", "covariate", "ending")  # a file may have several columns of these meanings
@@ -131,8 +132,8 @@ def _check_file(study, where, file, findings):
         findings.wrong(where, f'{means[word]} columns mean "{word}"; only one can')
     if study.patient_within == "site" and not means["site"]:
         findings.wrong(where, 'patient_within = "site", so a column of this file must mean "site"')
-    keys = Counter((c.instrument, c.visit, c.moment) for c in file.columns.values() if c.means == "outcome")
-    for instrument, visit, _ in (key for key, count in keys.items() if count > 1):
+    keys = Counter((c.instrument, c.visit, c.moment, c.rater) for c in file.columns.values() if c.means == "outcome")
+    for instrument, visit, *_ in (key for key, count in keys.items() if count > 1):
         findings.wrong(where, f"two columns are {instrument or 'the outcome'} at {visit or 'the same visit'}")
     check_times(study, where, file, findings)
     for header, column in file.columns.items():
