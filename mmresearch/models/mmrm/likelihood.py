@@ -109,7 +109,10 @@ class Point:
     @cached_property
     def average(self):
         """Average information of the deviance (twice the usual one): y'P V_k P V_l P y."""
-        u = (self.spread @ self.c)[:, :-1]
+        G, T, q = len(self.W), self.moments.T, self.moments.q
+        half = self.W @ self.moments.apply(self.c).reshape(G, T, T * q)  # W S c, then W again on the other visit
+        whole = self._by_group(self.W @ half.reshape(G, T, T, q).transpose(0, 2, 1, 3).reshape(G, T, T * q))
+        u = np.einsum("khab,hbaq->kq", self.slopes, whole.reshape(-1, T, T, q))[:, :-1]
         return self._sandwich(self.W @ self.R @ self.W) - u @ self.phi @ u.T
 
     @cached_property

@@ -1,7 +1,7 @@
-"""The two questions a fit asks of the sums: `combine` them with weights per pair of visits, or `trace` them.
+"""The questions a fit asks of the sums: `combine` them with weights per pair of visits, `trace` them, `apply` a vector.
 
-All of REML, its gradient, its informations and Kenward-Roger's matrices are made of these two. The columns are scaled
-to unit length and aliased ones left out, so that the solver sees a well-conditioned problem; `Columns` goes back.
+All of REML, its gradient, its informations and Kenward-Roger's matrices are made of these. The columns are scaled to unit
+length and aliased ones left out, so that the solver sees a well-conditioned problem; `Columns` goes back.
 """
 
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ class Columns:
 
 
 class Moments:
-    """Sums of z_a z_b' per pattern, packed: a <= b and the upper triangle of (x, y), symmetric parts only.
+    """Sums of z_a z_b' per pattern and pair of visits a <= b, only the columns that are ever used at those visits.
 
     seen (G, T) booleans; counts (G,); groups (G,); q = r + 1 columns, the outcome last; patients n and rows N.
     """
@@ -57,22 +57,38 @@ class Moments:
     def __init__(self, statistics, like=None):
         """like: Moments whose choice of columns and scales to take over, so that the two can be compared."""
         layout = statistics.layout
-        T = len(layout.visits)
         self.seen, self.counts, self.groups = statistics.seen, statistics.counts.astype(float), statistics.keys[:, 0]
-        self.T, self.n, self.N = T, int(statistics.counts.sum()), statistics.rows
+        self.T, self.n, self.N = len(layout.visits), int(statistics.counts.sum()), statistics.rows
         self.log_weights = statistics.log_weights
+        self.both = self.seen[:, :, None] & self.seen[:, None, :]
         self._grams = statistics.grams
-        self._a, self._b = np.triu_indices(T)
-        self._ordered = np.where(self._a == self._b, 1.0, 0.5)
+        self._a, self._b = np.triu_indices(self.T)
         if like is None:
             self._choose(layout)
         else:
-            self.columns, self.q, self._maps, self._j, self._k, self._twice = (
-                like.columns, like.q, like._maps, like._j, like._k, like._twice)
-        width = len(self._a) * len(self._j)
+            self.columns, self.q, self.maps = like.columns, like.q, like.maps
+        self._index()
+        width = len(self._a) * self._active.shape[1] ** 2
         step = max(1, BLOCK // max(width, 1))
-        self._slices = [slice(at, at + step) for at in range(0, len(self.counts), step)]
+        self._slices = [slice(at, min(at + step, len(self.counts))) for at in range(0, len(self.counts), step)]
         self._held = [self._unpack(at) for at in self._slices] if width * len(self.counts) <= HELD else None
+
+    def _index(self):
+        """Which columns are used at each visit, padded with the number q to one length; where pairs go in a matrix."""
+        used = np.any(self.maps != 0, axis=2)
+        most = used.sum(axis=1).max()
+        self._active = np.full((self.T, most), self.q)
+        for a in range(self.T):
+            columns = np.flatnonzero(used[a])
+            self._active[a, :len(columns)] = columns
+        places = self._active[self._a][:, :, None] * (self.q + 1) + self._active[self._b][:, None, :]
+        self._order = np.argsort(places, axis=None, kind="stable")
+        sorted_places = places.ravel()[self._order]
+        self._starts = np.flatnonzero(np.append(True, sorted_places[1:] != sorted_places[:-1]))
+        self._places = sorted_places[self._starts]
+        self._half = np.where(self._a == self._b, 0.5, 1.0)
+        padded = np.concatenate([self.maps, np.zeros_like(self.maps[:, :1])], axis=1)
+        self._lean = padded[np.arange(self.T)[:, None], self._active]  # (T, active, K)
 
     def _choose(self, layout):
         """Find aliased columns and scales from the sum over all rows."""
@@ -83,14 +99,11 @@ class Moments:
         p = len(layout.names)
         if len(aliases):  # the aliases are of shifted columns: x_s a = 0, so x (C'^-1 a) = 0
             aliases = np.linalg.solve(transform[:p, :p].T, aliases.T).T
-        self.outcome_length = np.sqrt(max(total[-1, -1], 0.0))
         scale = np.append(lengths[kept], lengths[-1] if total[-1, -1] > 0 else 1.0)
         scale[-1] /= np.sqrt(max(self.N, 1))  # the outcome in units of its own spread, so that Sigma is near 1
         self.columns = Columns(kept, scale, transform, aliases)
         self.q = len(kept) + 1
-        self._maps = layout.maps[:, np.append(kept, p), :] / scale[:, None]
-        self._j, self._k = np.triu_indices(self.q)
-        self._twice = np.where(self._j == self._k, 1.0, 2.0)
+        self.maps = layout.maps[:, np.append(kept, p), :] / scale[:, None]
 
     def _total(self, maps):
         """Sum of z z' over all rows: per visit, the grams of the patterns that hold it."""
@@ -98,48 +111,64 @@ class Moments:
         return (maps @ whole @ maps.transpose(0, 2, 1)).sum(axis=0)
 
     def _unpack(self, at):
-        T, q, K = self._maps.shape
-        flat = self._maps.reshape(T * q, K)
-        used = np.flatnonzero(np.any(flat != 0, axis=0))
-        flat = np.ascontiguousarray(flat[:, used])
-        grams = self._grams[at][:, used[:, None], used[None, :]]
-        whole = (flat @ grams @ flat.T).reshape(-1, T, q, T, q)
-        pairs = whole[:, self._a, :, self._b, :]  # (P, G, q, q): the advanced index comes first
-        pairs = pairs + pairs.transpose(0, 1, 3, 2) * (self._a != self._b)[:, None, None, None]
-        packed = np.ascontiguousarray(pairs[:, :, self._j, self._k].transpose(1, 0, 2))
-        return packed * (self.seen[at][:, self._a] & self.seen[at][:, self._b])[:, :, None]
+        """Return (pairs, patterns, active at a, active at b): the sums of z_a z_b'."""
+        grams = self._grams[at]
+        K, most = self._grams.shape[1], self._active.shape[1]
+        used = [np.flatnonzero(np.any(each != 0, axis=0)) for each in self._lean]
+        out = np.empty((len(self._a), len(grams), most, most))
+        place = 0
+        for a in range(self.T):
+            half = (self._lean[a][:, used[a]] @ grams[:, used[a]]).reshape(-1, K)
+            for b in range(a, self.T):
+                out[place] = (half[:, used[b]] @ self._lean[b][:, used[b]].T).reshape(-1, most, most)
+                place += 1
+        return out
 
     def blocks(self):
         for place, at in enumerate(self._slices):
             yield at, (self._held[place] if self._held else self._unpack(at))
 
     def combine(self, weights):
-        """Return sum over patterns and pairs (a, b) of weights[..., g, a, b] * (sum of z_a z_b'), symmetrised.
+        """Return sum over patterns and pairs (a, b) of weights[..., g, a, b] * (sum of z_a z_b').
 
         weights (m, G, T, T), symmetric in (a, b) -> (m, q, q); or (m, a function of a slice of patterns that gives them).
         """
         m, make = weights if isinstance(weights, tuple) else (len(weights), lambda at: weights[:, at])
-        out = np.zeros((m, len(self._j)))
+        flat = np.zeros((m, (self.q + 1) ** 2))
         for at, block in self.blocks():
             step = max(1, BLOCK // (m * self.T ** 2))
-            for start in range(at.start, min(at.stop, len(self.counts)), step):
+            for start in range(at.start, at.stop, step):
                 some = slice(start, min(start + step, at.stop))
-                held = block[some.start - at.start:some.stop - at.start]
-                out += make(some)[:, :, self._a, self._b].reshape(m, -1) @ held.reshape(-1, held.shape[2])
-        whole = np.empty((m, self.q, self.q))
-        whole[:, self._j, self._k] = out
-        whole[:, self._k, self._j] = out
-        return whole
+                held = block[:, some.start - at.start:some.stop - at.start]
+                given = (make(some)[:, :, self._a, self._b] * self._half).transpose(2, 0, 1)  # (pairs, m, patterns)
+                part = given @ held.reshape(*held.shape[:2], -1)
+                part = part.transpose(1, 0, 2).reshape(m, -1)[:, self._order]
+                flat[:, self._places] += np.add.reduceat(part, self._starts, axis=1)
+        out = flat.reshape(m, self.q + 1, self.q + 1)[:, :-1, :-1]
+        return out + out.transpose(0, 2, 1)
 
     def trace(self, matrix):
-        """Return (G, T, T): the trace of matrix @ (sum of z_a z_b'), symmetrised, for a symmetric matrix (q, q)."""
-        vector = matrix[self._j, self._k] * self._twice
+        """Return (G, T, T): the trace of matrix @ (sum of z_a z_b') for a symmetric matrix (q, q); 0 where unseen."""
+        padded = np.zeros((self.q + 1, self.q + 1))
+        padded[:-1, :-1] = matrix
+        vectors = padded[self._active[self._a][:, :, None], self._active[self._b][:, None, :]].reshape(len(self._a), -1, 1)
         out = np.zeros((len(self.counts), self.T, self.T))
         for at, block in self.blocks():
-            values = (block @ vector) * self._ordered
+            values = (block.reshape(*block.shape[:2], -1) @ vectors)[:, :, 0].T
             out[at, self._a, self._b] = values
             out[at, self._b, self._a] = values
-        return out
+        return out * self.both
+
+    def apply(self, vector):
+        """Return (G, T, T, q): (sum of z_a z_b') @ vector; what stands at unseen visits is meaningless."""
+        padded = np.append(vector, 0.0)[self._active]  # (T, active)
+        out = np.zeros((len(self.counts), self.T, self.T, self.q + 1))
+        for at, block in self.blocks():
+            patterns = np.arange(at.start, at.stop)[None, :, None]
+            a, b = self._a[:, None, None], self._b[:, None, None]
+            out[patterns, b, a, self._active[self._b][:, None, :]] = (padded[self._a][:, None, None, :] @ block)[:, :, 0]
+            out[patterns, a, b, self._active[self._a][:, None, :]] = (block @ padded[self._b][:, None, :, None])[:, :, :, 0]
+        return out[..., :-1]
 
 
 def independent(gram):

@@ -93,7 +93,7 @@ def _per_patient(fit, rows, place):
     """Return X'WX (n, r, r) and X'W residual (n, r) of each patient; 0 for patients seen at no visit."""
     moments, point = fit.moments, fit.point
     W = fit.weights_on(moments)
-    maps, r = moments._maps, moments.q - 1
+    maps, r = moments.maps, moments.q - 1
     M, s = np.zeros((len(rows), r, r)), np.zeros((len(rows), r))
     for g in range(len(moments.counts)):
         at = np.flatnonzero(place == g)

@@ -73,7 +73,7 @@ class Nest:
         used, self.therapist = np.unique(sums.keys[:, 0], return_inverse=True)
         self.labels = tuple(sums.labels[j] for j in used)
         self.J, self.counts = len(used), sums.counts.astype(float)
-        z = np.einsum("tqk,ek->etq", moments._maps, sums.totals)
+        z = np.einsum("tqk,ek->etq", moments.maps, sums.totals)
         self.z = z * moments.seen[self.pattern][:, :, None]
 
     def gather(self, values):
