@@ -142,7 +142,9 @@ def _unique(patient, place, T, y):
     findings = []
     if T > 62:
         findings.append(f"{T} visits; at most 62 can be modelled")
-    twice = len(y) - len(np.unique(patient * np.int64(T) + place))
+    taken = np.zeros((patient.max(initial=-1) + 1) * T, dtype=bool)
+    taken[patient * np.int64(T) + place] = True
+    twice = len(y) - int(taken.sum())
     if twice:
         findings.append(f"{twice} row(s) repeat a visit of the same patient")
     if len(y) == 0 or patient.max() < 1:

@@ -94,7 +94,9 @@ def _table(frame, values, place, visits, names):
 
 def _rows_findings(codes, n, place, T, values):
     findings = []
-    twice = len(codes) - len(np.unique(codes * np.int64(T) + place))
+    taken = np.zeros(n * T, dtype=bool)
+    taken[codes * np.int64(T) + place] = True
+    twice = len(codes) - int(taken.sum())
     if twice:
         findings.append(f"{twice} row(s) repeat a visit of the same patient")
     if n < 2:
