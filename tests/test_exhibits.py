@@ -12,6 +12,7 @@ from runs import full_estimate, make_family
 from mmresearch import describe, exhibits
 from mmresearch.claims import Contradiction, Registry
 from mmresearch.describe import ArmCount, Course, CoursePoint
+from mmresearch.estimate import Derived, Robustness
 from mmresearch.evidence import PublishedEffect
 from mmresearch.exhibits.drawing import Scale, ratio_ticks, round_ticks
 from mmresearch.exhibits.forest import forest_rows
@@ -216,3 +217,24 @@ week 6  3 (75%)  3 (75%)
 week 12  2 (50%)  3 (75%)
 Not analysed
 no outcome at any visit: 2"""
+
+
+KEPT, LOST = Robustness("complete cases", -1.2, -1.8, -0.6), Robustness("jump to reference", -0.4, -1.1, 0.3)
+
+
+@pytest.mark.parametrize("others, says", [
+    ((KEPT,), "The other analysis gives −1.2 points; the interval excludes no difference, as registered."),
+    ((KEPT, KEPT), "The 2 other analyses give −1.2 points; in all of them the interval excludes no difference"),
+    ((KEPT, LOST), "give −1.2 to −0.4 points; in 1 of 2 the interval excludes no difference, as registered, but not in: "
+                   "jump to reference."),
+    ((KEPT, Robustness("failed", None, None, None)), "The other analysis gives −1.2 points;"),
+])
+def test_robustness_is_one_sentence_above_the_picture(others, says):
+    assert says in plain(exhibits.show_robustness(full_estimate("pain", robustness=others))._repr_html_())
+
+
+def test_the_tipping_point_stands_with_the_robustness_and_not_with_the_estimate():
+    tipping = Derived("tipping-point", 1.3, None, None, "points", "Holds until drop-outs did 1.3 points worse.")
+    estimate = full_estimate("pain", derived=(tipping,))
+    assert tipping.sentence in exhibits.show_robustness(estimate)._repr_html_()
+    assert tipping.sentence not in exhibits.show_estimate(estimate)._repr_html_()

@@ -12,6 +12,7 @@ from mmresearch.exhibits.words import MARGIN_SOURCES, MEASURES, visit_text
 from mmresearch.verdict.numbers import amount
 
 TOP, ROW = 30, 34
+TIPPING = "tipping-point"  # the derived number that belongs to the robustness, not to the estimate
 
 
 def show_estimate(estimate):
@@ -26,14 +27,38 @@ def show_robustness(estimate):
         return Exhibit("robustness", "Under other assumptions", tag("p", "No other analysis of this estimand was run."))
     lines = [("As registered", estimate), *((each.analysis, each) for each in estimate.robustness)]
     factor, unit = reading_unit(estimate)
-    digits = _digits(estimate, factor)
+    digits = max(_digits(estimate, factor, each) for _, each in lines if each.low is not None or each is estimate)
     rows = [[name, show_interval(*times(factor, each.point, each.low, each.high), digits)] for name, each in lines]
     figure = _draw(estimate, [each for _, each in lines])
     caption = f"{MEASURES[estimate.measure]}{', ' if unit else ''}{unit} ({_level(estimate)} interval)"
     note = tag("p", "The verdict rests on the first line alone.", class_="note")
-    body = [tag("figure", figure, tag("figcaption", "From top to bottom as in the table. ", _key(estimate))),
+    body = [tag("p", _bearing(estimate, digits)), tag("figure", figure, tag("figcaption", "From top to bottom as in the table. ", _key(estimate))),
             table(caption, ["Analysis", "Estimate"], rows, number_columns=(1,)), note]
     return Exhibit("robustness", "Under other assumptions", join(body))
+
+
+def _bearing(estimate, digits):
+    """What the other analyses come to, in a sentence; and the tipping point, where one was looked for."""
+    known = [each for each in estimate.robustness if None not in (each.point, each.low, each.high)]
+    if not known or None in (estimate.low, estimate.high):
+        return ""
+    factor, unit = reading_unit(estimate)
+    ends = sorted(factor * each.point for each in known)
+    span = " to ".join(dict.fromkeys(show_number(end, digits) for end in (ends[0], ends[-1])))
+    null = "no difference" if estimate.reference else "the registered value"
+    side = _side(estimate, estimate)
+    other = [each.analysis for each in known if _side(estimate, each) != side]
+    does = f"the interval {'excludes' if side else 'holds'} {null}, as registered"
+    many = f"{len(known)} other analyses give" if len(known) > 1 else "other analysis gives"
+    agree = f"{'in all of them ' * (len(known) > 1)}{does}" if not other else \
+        f"in {len(known) - len(other)} of {len(known)} {does}, but not in: {'; '.join(other)}"
+    tipping = [each.sentence for each in estimate.derived if each.name == TIPPING]
+    return " ".join([f"The {many} {span} {unit}".rstrip() + f"; {agree}.", *tipping])
+
+
+def _side(estimate, each):
+    """1 or -1 where the whole interval lies above or below the null, 0 where it holds it."""
+    return (each.low > _null(estimate)) - (each.high < _null(estimate))
 
 
 def show_assumptions(estimate):
@@ -169,7 +194,7 @@ def _contrast_name(estimate):
 
 def _derived(estimate):
     """What follows from the estimate: in the words that came with it, else by name."""
-    return bullets([each.sentence or _named(each) for each in estimate.derived], "derived")
+    return bullets([each.sentence or _named(each) for each in estimate.derived if each.name != TIPPING], "derived")
 
 
 def _named(each):
@@ -182,9 +207,10 @@ def _numbers(estimate):
     return show_interval(*times(factor, estimate.point, estimate.low, estimate.high), _digits(estimate, factor))
 
 
-def _digits(estimate, factor):
-    margin = estimate.margin or 0
-    return count_digits(*times(factor, estimate.low, estimate.high), [factor * mark for mark in (0, margin, -margin)])
+def _digits(estimate, factor, line=None):
+    """Digits that keep an interval, the estimate's own or another line's, apart from no difference and the margin."""
+    margin, line = estimate.margin or 0, line or estimate
+    return count_digits(*times(factor, line.low, line.high), [factor * mark for mark in (0, margin, -margin)])
 
 
 def _level(estimate):
