@@ -32,7 +32,7 @@ def fitted(name):
     return fit_intercepts(rows.iloc[:, 2], np.ones((len(rows), 1)), *codes)
 
 
-@pytest.mark.parametrize("name", [name for name in OUTPUT if name != "versions"])
+@pytest.mark.parametrize("name", ["both", "flat", "one", "penicillin", "pastes"])
 def test_estimates_errors_and_df_are_those_of_lme4_and_pbkrtest(name):
     """Oracle: reference/intercepts/output.json (script.R); relative 2e-7, lme4's own optimiser being no closer."""
     expected, fit = OUTPUT[name], fitted(name)

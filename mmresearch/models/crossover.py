@@ -14,7 +14,7 @@ import pandas as pd
 
 from mmresearch.estimate import Derived, Lack, Robustness
 from mmresearch.models.assembly import assemble
-from mmresearch.models.intercepts import fit_intercepts
+from mmresearch.models.intercepts import fit_rows
 from mmresearch.models.least_squares import Fitted, few_df
 from mmresearch.models.periods import judged_periods, mean_summaries
 from mmresearch.models.question import ask
@@ -58,7 +58,7 @@ def analyse(rows, question, study):
     words = f"Crossover mixed model: arm, period{' and sequence' * _has(main, 'sequence')}"
     if broken:
         return Fitted(None, words, n, troubles=(broken,)), ((), ())
-    fit_main = fit_intercepts(rows["value"], main.matrix, *main.codes)
+    fit_main = fit_rows(rows["value"], main.matrix, *main.codes)
     contrast = fit_main.contrast(main.row("treated"), nested.most)
     carried = _carried(rows, question, nested, 1 - study.alpha)
     troubles = (*nested.troubles, *few_df(contrast.df), *unfinished(fit_main))
@@ -107,7 +107,7 @@ def _carried(rows, question, nested, level):
     columns = crossover_columns(rows, question.arm, nested, carry=True)
     if not {"previous", "treated"} <= set(columns.names):
         return ()
-    fit_carry = fit_intercepts(rows["value"], columns.matrix, *columns.codes)
+    fit_carry = fit_rows(rows["value"], columns.matrix, *columns.codes)
     over = fit_carry.contrast(columns.row("previous"), nested.most)
     free = fit_carry.contrast(columns.row("treated"), nested.most)
     unit, (low, high), ends = question.instrument.unit, over.interval(level), free.interval(level)
@@ -133,7 +133,7 @@ def _beside(rows, question, nested, both, level):
 def _other(words, rows, question, nested, further, level):
     part = replace(nested, codes=tuple(code[rows.index] for code in nested.codes))
     columns = crossover_columns(rows, question.arm, part, further=further)
-    found = fit_intercepts(rows["value"], columns.matrix, *columns.codes).contrast(columns.row("treated"), part.most)
+    found = fit_rows(rows["value"], columns.matrix, *columns.codes).contrast(columns.row("treated"), part.most)
     return Robustness(words, found.point, *found.interval(level))
 
 

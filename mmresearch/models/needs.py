@@ -71,7 +71,9 @@ NEEDS = {
         answers=pairs(COMPARISONS, "risk-difference"), start="threshold", modifier="contrast",
         missing=("non-responder", "complete-case"),
     ),
-    "session-change": Needs(place="session", designs=EVERY),
+    "session-change": Needs(
+        answers=pairs(COMPARISONS, "mean-difference"), place="session", designs=("randomised", "crossover", "cohort")
+    ),
     "counts": Needs(),
     "dose": Needs(),
     "ordinal": Needs(answers=pairs(COMPARISONS, "odds-ratio")),

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+MOMENTS = ("before", "after")
+
 
 def measured_rows(place, analysis, dataset, name):
     """Return the rows that count as measured: patient, day and, at visits, visit; values never missing.
@@ -19,11 +21,12 @@ def session_changes(dataset, name):
     (instrument's unit), therapist (NA).
     """
     rows = dataset.outcomes
-    rows = rows[(rows["instrument"] == name) & rows["session"].notna() & rows["moment"].isin(("before", "after"))]
-    table = rows.pivot_table(index=["patient", "session"], columns="moment", values="value", aggfunc="first")
-    when = rows.groupby(["patient", "session"])[["day", "period"]].first()
-    table = table.reindex(columns=["before", "after"]).join(when).reset_index().rename_axis(columns=None)
-    return _with_sessions(table, dataset).dropna(subset=["before", "after"]).reset_index(drop=True)
+    rows = rows[(rows["instrument"] == name) & rows["session"].notna() & rows["moment"].isin(MOMENTS)]
+    keys = ["patient", "session"]
+    before, after = (rows.loc[rows["moment"] == moment, [*keys, "day", "period", "value"]] for moment in MOMENTS)
+    table = before.rename(columns={"value": "before"}).merge(
+        after[[*keys, "value"]].rename(columns={"value": "after"}), on=keys)
+    return _with_sessions(table.sort_values(keys, ignore_index=True), dataset)
 
 
 def _with_sessions(table, dataset):
@@ -32,7 +35,8 @@ def _with_sessions(table, dataset):
     known = known.drop_duplicates(["patient", "session"]).rename(columns={"day": "session_day"})
     joined = table.astype({"session": "float64"}).merge(
         known.astype({"session": "float64"}), on=["patient", "session"], how="left")
-    joined["day"] = joined["day"].astype("float64").fillna(joined.pop("session_day").astype("float64"))
+    days = [pd.to_numeric(joined.pop(name), errors="coerce").astype("float64") for name in ("day", "session_day")]
+    joined["day"] = days[0].fillna(days[1])
     return joined
 
 

@@ -75,17 +75,15 @@ def independent(frame):
 
 
 def variance_words(found, nested):
-    """Return how the random effects were modelled and what was found, in words; found: intercepts.Fit."""
-    shares = [*found.variances, found.residual] / (np.sum(found.variances) + found.residual)
-    words = f"random intercepts of patients ({100 * shares[0]:.0f}% of the variance)"
-    if nested.modelled:
-        words += f" and of {counted(nested.therapists, 'therapist')} within arms ({100 * shares[1]:.0f}%)"
-    return f"{words}, REML; {degrees_words(nested)}"
-
-
-def degrees_words(nested):
-    """Return how degrees of freedom were found."""
-    return f"Kenward-Roger degrees of freedom{', at most therapists - 2' * nested.modelled}"
+    """Return how the random effects were modelled and what was found, in words; found: of intercepts.fit_rows."""
+    if not len(found.variances):
+        return "no patient has two rows: least squares"
+    parts = found.variances / (np.sum(found.variances) + found.residual)
+    patients, therapists = "patients", f"{counted(nested.therapists, 'therapist')} within arms"
+    names = [patients, therapists][-len(parts):] if nested.modelled else [patients]
+    shares = [f"{name} ({100 * part:.0f}% of the variance)" for name, part in zip(names, parts, strict=True)]
+    words = f"random intercepts of {' and '.join(shares)}, REML; Kenward-Roger degrees of freedom"
+    return words + ", at most therapists - 2" * nested.modelled
 
 
 def unfinished(found):
