@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from mmresearch.errors import RegistryError
-from mmresearch.estimate import Lack, Robustness, Trouble
+from mmresearch.estimate import Lack, Derived, Robustness, Trouble
 from mmresearch.verdict import Verdict, from_json, judge
 from mmresearch.verdict.rules import TABLES
 from outcomes import make_claim, make_estimate, make_registry, make_untestable
@@ -139,6 +139,28 @@ def test_robustness_never_changes_a_verdict_but_is_told():
 
 def test_a_robustness_analysis_that_gave_no_numbers_says_nothing():
     assert verdict_on(make_claim(), make_estimate(robustness=(Robustness("failed", None, None, None),))).limits == ()
+
+
+@pytest.mark.parametrize("code", ["missing-outcomes", "missing-unequal"])
+@pytest.mark.parametrize("tipping, margin, fragile", [
+    (None, 1.0, True), (0.9, 1.0, True), (1.0, 1.0, False), (2.5, 1.0, False), (2.5, None, True), (-3.0, 1.0, False)])
+def test_supported_with_much_missing_needs_the_delta_analysis_to_hold(code, tipping, margin, fragile):
+    much = Trouble(code, "note", "Over 30% have no outcome at week 12.")
+    derived = (Derived("tipping-point", tipping, None, None, "points"),) if tipping is not None else ()
+    source = "published" if margin else None
+    verdict = verdict_on(make_claim(magnitude="any"), make_estimate(troubles=(much,), derived=derived, margin=margin,
+                                                                    margin_source=source))
+    assert verdict.verdict == "supported"
+    assert any(limit.startswith("Fragile: many outcomes are missing") for limit in verdict.limits) is fragile
+
+
+def test_much_missing_is_said_once_and_only_of_supported():
+    much = Trouble("missing-outcomes", "note", "Over 30% have no outcome at week 12.")
+    lost = Robustness("patients who left worse by the margin", -0.4, -0.9, 0.1)
+    verdict = verdict_on(make_claim(), make_estimate(troubles=(much,), robustness=(lost,)))
+    assert sum(limit.startswith("Fragile") for limit in verdict.limits) == 1
+    open_one = verdict_on(make_claim(), make_estimate(troubles=(much,), point=-0.5, low=-1.5, high=0.5, p_value=0.3))
+    assert open_one.verdict == "inconclusive" and not any("Fragile" in limit for limit in open_one.limits)
 
 
 def test_notes_are_printed_and_serious_troubles_leave_no_more_than_inconclusive():

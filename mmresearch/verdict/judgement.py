@@ -11,6 +11,7 @@ from mmresearch.verdict.planning import patients_per_arm
 from mmresearch.verdict.records import Verdict
 from mmresearch.verdict.rules import first_match
 
+MUCH_MISSING = ("missing-outcomes", "missing-unequal")  # troubles: over 30% of an arm, or arms over 15 points apart
 SETTLED_ELSEWHERE = {"laboratory": "needs-laboratory", "cohort": "needs-cohort", "not-testable": "not-testable"}
 
 
@@ -76,7 +77,10 @@ def _deciding(estimate, adjusted):
 
 
 def _fragile(claim, estimate, facts, row):
-    """Sentences for the assumptions under which the verdict would be another; the p stays the registered one's."""
+    """Sentences for the assumptions under which the verdict would be another; the p stays the registered one's.
+
+    With many outcomes missing, supported needs more than that none is known: the delta analysis must hold.
+    """
     if row.code in ("serious-trouble", "no-interval"):
         return ()
     said = []
@@ -85,7 +89,19 @@ def _fragile(claim, estimate, facts, row):
             turned = orient(claim, replace(estimate, low=other.low, point=other.point, high=other.high), facts.p)
             verdict = first_match(estimate.hypothesis, turned).verdict
             said += [words.fragile_under(claim, estimate, other, verdict)] if verdict != row.verdict else []
+    if row.verdict.startswith("supported") and not said and _much_missing(estimate) and not _holds_when_worse(estimate):
+        said.append(words.MUCH_MISSING)
     return tuple(said)
+
+
+def _much_missing(estimate):
+    return any(trouble.code in MUCH_MISSING for trouble in estimate.troubles)
+
+
+def _holds_when_worse(estimate):
+    """True when those who left may have done otherwise than assumed by the margin, and the answer stays."""
+    tipping = [each.point for each in estimate.derived if each.name == "tipping-point" and each.point is not None]
+    return bool(tipping) and estimate.margin is not None and abs(tipping[0]) >= estimate.margin
 
 
 def _broken(registry, outcomes):

@@ -40,6 +40,8 @@ UNBLINDED = ("The outcome is self-reported and patients knew which treatment the
 COHORT = "Groups were not allocated at random: an association is not an effect of the treatment."
 SIMULATED = "The data are simulated: nothing here is evidence about patients."
 CONVENTION = "(margin is a convention of ours)"
+MUCH_MISSING = ("Fragile: many outcomes are missing, and no analysis shows that the answer holds if those who left did "
+                "worse than assumed by the margin.")
 BLINDING = ("sham",)  # comparators a patient cannot tell apart by design
 
 
