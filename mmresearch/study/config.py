@@ -27,7 +27,8 @@ Means = Literal[
     "outcome",
     "moment",
     "ending",
-    "rater",  # outcomes
+    "rater",
+    "days_observed",  # outcomes
     "period",  # outcomes and sessions of a crossover study
     "session",
     "session_day",
@@ -150,6 +151,8 @@ class Study(Record):
     condition: str | None = None  # codebook word, where all patients share it
     technique_words: dict[str, str] = {}
     covariates: tuple[str, ...] = ()  # patient columns every comparison adjusts for, baseline of the outcome besides
+    medications_complete: bool = False  # every medicine taken is in the files: who has no row took none
+    medications_kept: Literal["visits", "daily"] = "visits"  # a row: taken a day, as of that day; or taken on that day
     strata: tuple[str, ...] = ()  # patient columns randomisation was stratified by; adjusted for as categories
     patient_within: Literal["site"] | None = None  # patient numbers are unique only within a site
     arms: dict[str, Arm] = Field(min_length=1)

@@ -9,7 +9,9 @@ from mmresearch.errors import UsageError, nearest
 from mmresearch.study.config import Study
 
 PATIENTS = ("patient", "arm", "site", "therapist", "age", "sex", "condition", "duration_months")
-OUTCOMES = ("patient", "visit", "day", "instrument", "value", "session", "moment", "period", "ending", "rater")
+OUTCOMES = (
+    "patient", "visit", "day", "instrument", "value", "session", "moment", "period", "ending", "rater", "observed"
+)
 SESSIONS = (
     "patient", "session", "day", "technique", "minutes", "therapist", "site", "setting", "adverse_event", "period"
 )
@@ -24,7 +26,8 @@ class Dataset:
     patients     one row each: PATIENTS, then the study's covariates under their own names; `arm` is an arm name
                  of study.toml, `condition` a codebook word, categories are strings, numbers float; missing is NA
     outcomes     one row a value: OUTCOMES; `visit` a visit name or NA, `value` float and never missing;
-                 `ending` of a time: event, censored or competing, else NA
+                 `ending` of a time: event, censored or competing, else NA; `observed` of a count: the share of its
+                 time that was observed (the value is told for the whole of it), NA where all was
     sessions     one row a session: SESSIONS
     medications  one row an entry: MEDICATIONS
     periods      one row a patient and period of a crossover study: PERIODS; there a patient's own `arm` is that of the
@@ -100,6 +103,14 @@ class Dataset:
             first = rows.sort_values("rater", kind="stable", na_position="first")
             rows = rows.loc[first.drop_duplicates(["patient", "visit", "period"]).index.sort_values()]
         return rows.loc[:, ["patient", "visit", "day", "value"]].reset_index(drop=True)
+
+    def observed_share(self, instrument, visit):
+        """Return the share of a count's time that was observed at a visit, by patient; None where all of it was."""
+        rows = self._outcomes
+        if "observed" not in rows:
+            return None
+        rows = rows[(rows["instrument"] == instrument) & (rows["visit"] == visit) & rows["observed"].notna()]
+        return rows.drop_duplicates("patient").set_index("patient")["observed"].astype(float) if len(rows) else None
 
     def wide(self, instrument):
         """Return one row a patient, one column a visit name (in the study's order), for one instrument."""

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from mmresearch.study.dataset import OUTCOMES
+from mmresearch.study.diaries import for_the_whole_time, observed_shares
 from mmresearch.study.findings import counted
 from mmresearch.study.periods import place_by_period, read_periods
 from mmresearch.study.rules import UNITS, instruments_of, words_known
@@ -20,6 +21,7 @@ TYPES = {
     "period": "float64",
     "ending": "str",
     "rater": "str",
+    "observed": "float64",
     "file": "str",
 }
 KEYS = ["patient", "visit", "instrument", "session", "moment", "period", "rater"]
@@ -38,6 +40,14 @@ def gather_outcomes(study, tables, findings):
     _refuse_duplicates(outcomes, findings)
     _note_windows(study, outcomes, findings)
     return outcomes[[*OUTCOMES]]
+
+
+def with_rows(outcomes, further):
+    """Return the outcomes with rows that follow from elsewhere, in the same types."""
+    if further.empty:
+        return outcomes
+    types = {name: TYPES[name] for name in OUTCOMES}
+    return pd.concat([outcomes, further.astype(types)], ignore_index=True).astype(types)
 
 
 def _shared_columns(study, table, findings):
@@ -73,6 +83,8 @@ def _column_outcomes(study, table, header, shared, findings):
     planned = {visit.name: float(visit.day) for visit in study.visits}
     frame["day"] = frame["day"].fillna(frame["visit"].map(planned))
     frame["value"] *= _factor(study, table, header, frame, findings)
+    frame["observed"] = observed_shares(study, table, header, frame, findings)
+    frame["value"] = for_the_whole_time(frame["value"], frame["observed"])
     _check_range(study, table, header, frame, findings)
     return frame[frame["value"].notna()].assign(file=table.path)
 

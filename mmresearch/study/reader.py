@@ -8,7 +8,8 @@ from mmresearch.study.csvfile import read_bytes
 from mmresearch.study.dataset import Dataset
 from mmresearch.study.declaration import read_declaration
 from mmresearch.study.findings import Findings, counted
-from mmresearch.study.outcomes import gather_outcomes
+from mmresearch.study.medication import derive_outcomes, with_takers
+from mmresearch.study.outcomes import gather_outcomes, with_rows
 from mmresearch.study.patients import gather_patients, with_patients
 from mmresearch.study.periods import gather_periods, with_first_arms
 from mmresearch.study.rules import check_declaration
@@ -100,13 +101,10 @@ def _gather(study, tables, findings):
     patients, periods = gather_patients(study, tables, findings), gather_periods(study, tables, findings)
     if study.design == "crossover":
         patients = with_first_arms(patients, periods, findings)
-    return (
-        patients,
-        gather_outcomes(study, tables, findings),
-        gather_sessions(study, tables, findings),
-        gather_medications(study, tables, findings),
-        periods,
-    )
+    outcomes, medications = gather_outcomes(study, tables, findings), gather_medications(study, tables, findings)
+    derived = derive_outcomes(study, medications, outcomes, findings)
+    patients = with_takers(study, patients, medications, outcomes)
+    return patients, with_rows(outcomes, derived), gather_sessions(study, tables, findings), medications, periods
 
 
 def _dataset(study, frames, findings, **facts):

@@ -22,14 +22,15 @@ NEEDS = {
     "instrument": "outcome",
     "ending": "outcome",
     "rater": "outcome",
+    "days_observed": "outcome",
     **dict.fromkeys(("dose", "dose_unit", "times_a_day", "route", "drug_day"), "drug"),
 }
-REPEATABLE = ("outcome", "day", "covariate", "ending")  # a file may have several columns of these meanings
+REPEATABLE = ("outcome", "day", "covariate", "ending", "days_observed")  # a file may have several such columns
 
 
 def check_declaration(study, findings):
     """Add a finding for everything in `study` that cannot be right."""
-    for check in (_check_arms, _check_visits, _check_words, _check_adjustment, check_crossover):
+    for check in (_check_arms, _check_visits, _check_words, _check_adjustment, _check_medications, check_crossover):
         check(study, findings)
     for name, file in study.files.items():
         _check_file(study, f"files.{name}", file, findings)
@@ -119,6 +120,12 @@ def _check_adjustment(study, findings):
         for name in getattr(study, key):
             if name not in here | named:
                 findings.wrong(key, f"no column of the files is mapped to '{name}'.{nearest(name, here | named)}")
+
+
+def _check_medications(study, findings):
+    if study.medications_kept == "daily" and not study.medications_complete:
+        what = '"daily" needs medications_complete = true: a day without a row must mean that nothing was taken'
+        findings.wrong("medications_kept", what)
 
 
 def _check_file(study, where, file, findings):

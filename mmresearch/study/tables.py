@@ -19,6 +19,7 @@ THOUSAND = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+", re.ASCII)
 NUMERIC = frozenset(
     {"age", "duration_months", "day", "outcome", "session", "session_day", "minutes", "dose", "times_a_day", "drug_day"}
+    | {"days_observed"}
 )
 OPEN_TEXT = frozenset({"adverse_event", "setting", "technique", "condition", "drug", "covariate", "sex", "route"})
 FREE_WORDS, FREE_SHARE = 4, 0.3  # a column where over 30% of cells have four words or more is free text
