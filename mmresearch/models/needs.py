@@ -85,7 +85,7 @@ NEEDS = {
     ),
     "proportion": Needs(answers=pairs(("above", "below"), "proportion"), start="threshold-or-cutoff"),
     "agreement": Needs(answers=pairs(("above", "below"), "kappa", "icc"), place="raters", designs=EVERY),
-    "variance": Needs(modifier="groups"),
+    "variance": Needs(answers=pairs(("exists", "above", "below"), "variance", "icc"), modifier="groups"),
     "mediation": Needs(),
     "crossover": Needs(answers=pairs(COMPARISONS, "mean-difference"), place="period", designs=("crossover",)),
 }
