@@ -32,7 +32,7 @@ def mixed_model(question, rows, study):
         why = "The contrast follows from the covariates, so the data cannot separate the two."
         return _unfitted(why, words, n, covariates)
     try:
-        result, caught = _fit(question, kept, covariates, visits)
+        result, caught = fit_visits(question, kept, covariates, visits)
     except DataError as error:  # counts only: the engine refuses what it cannot fit
         why = "; ".join(error.findings) or error.what
         return _unfitted(f"The mixed model cannot be fitted: {why}.", words, n, covariates)
@@ -44,7 +44,11 @@ def _unfitted(sentence, words, n, covariates):
     return Fitted(None, f"Mixed model for repeated measures, {words}", n, troubles=troubles, said=covariates.said)
 
 
-def _fit(question, rows, covariates, visits):
+def fit_visits(question, rows, covariates, visits):
+    """Return (mmrm.RepeatedMeasures, warnings caught) of the Rows at `visits` (names, in order). Raises DataError.
+
+    covariates: their Design; the question says which arm is the reference.
+    """
     from mmresearch.models.mmrm import mmrm
 
     frame, names = long_frame(rows, covariates.matrix, visits)

@@ -53,11 +53,15 @@ Code = Annotated[str, BeforeValidator(_as_text)]  # a code as it stands in a fil
 
 
 class Arm(Record):
-    """A group patients were allocated to. comparator_class says what it is when others are compared with it."""
+    """A group patients were allocated to. comparator_class says what it is when others are compared with it.
+
+    sessions: how many each of its patients was to have, where arms differ in their number
+    """
 
     label: str
     technique: str
     comparator_class: str | None = None
+    sessions: int | None = Field(None, ge=0)
     reference: bool = False
 
 
