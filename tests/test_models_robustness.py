@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from model_studies import make_claim, make_dataset, make_patients, make_study, make_values
+from model_studies import ARMS, make_claim, make_dataset, make_patients, make_study, make_values
 
 from mmresearch.models import ask, change, fit
 from mmresearch.models.assembly import assemble
@@ -201,6 +201,13 @@ def test_per_protocol_is_four_fifths_of_what_most_had(attended, kept):
     treated = (dataset.patients["arm"] == "massage").to_numpy()
     assert (int(mask[treated].sum()), int(mask[~treated].sum())) == (kept, 60)
     assert words.startswith("per protocol: at least 80% of ")
+
+
+def test_a_study_that_plans_a_number_of_sessions_is_taken_by_its_word():
+    planned = {"massage": {**ARMS["massage"], "sessions": 12}, "control": ARMS["control"]}
+    dataset = trial(study=make_study(arms=planned), attended=(10, 10, 8, 7))
+    mask, words = kept_to_protocol(ask(make_claim(), dataset), dataset)
+    assert int(mask.sum()) == 60 + 30 and "12 sessions in Medical massage" in words
 
 
 def test_without_recorded_sessions_nobody_knows_the_protocol():

@@ -7,8 +7,8 @@ from mmresearch.models.wording import counted
 def kept_to_protocol(question, dataset):
     """Return (mask over the question's patients, in their order; words), or None where no session of theirs is recorded.
 
-    In an arm with recorded sessions, those who had at least the codebook's share of the sessions most of that arm had;
-    in an arm without, everyone. The rule was registered before data were seen: conventions.toml, `per-protocol-share`.
+    In an arm with recorded sessions, those who had at least the codebook's share of the sessions planned for it (study.toml,
+    else what most of its patients had); in an arm without, everyone. The rule was registered before data were seen: conventions.toml, `per-protocol-share`.
     """
     people = dataset.patients.set_index("patient").loc[list(question.patients), "arm"]
     sessions = dataset.sessions
@@ -19,7 +19,7 @@ def kept_to_protocol(question, dataset):
         return None
     share, kept, words = codebook().conventions["per-protocol-share"].value, people.notna(), []
     for arm in treated:
-        planned = int(had[(people == arm) & (had > 0)].mode().max())
+        planned = dataset.study.arms[arm].sessions or int(had[(people == arm) & (had > 0)].mode().max())
         kept &= (people != arm) | (had >= share * planned)
         words.append(f"{counted(planned, 'session')} in {dataset.study.arms[arm].label}")
     return kept, f"per protocol: at least {100 * share:g}% of {' and of '.join(words)}"
