@@ -11,7 +11,8 @@ from mmresearch.estimate import MIME, Lack, from_json
 from mmresearch.runner import Failure, Page, handed_over
 from mmresearch.verdict import judge
 
-STORIES = {"change": "outcome_change.ipynb", "responder": "outcome_change.ipynb"}  # method: the notebook that tells it
+STORIES = dict.fromkeys(  # method: the notebook that tells it
+    ("change", "responder", "time-to-event", "mediation"), "outcome_change.ipynb")
 
 
 @dataclass

@@ -130,6 +130,8 @@ def proportionality(fit, times, happened, columns, place):
     along = np.einsum("e,ep->p", clock, fit.terms.spread[:, :, place])
     twice = float(clock**2 @ fit.terms.spread[:, place, place])
     left = twice - float(along @ np.linalg.solve(fit.information, along))
+    if left <= 1e-12 * twice or twice == 0:  # all events on one day: nothing can move
+        return 0.0, 1.0
     statistic = float((clock @ seen) ** 2 / left)
     return statistic, float(stats.chi2.sf(statistic, 1))
 

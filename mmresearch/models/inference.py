@@ -74,10 +74,13 @@ def null_value(question):
 def claimed_side(question):
     """Return the side the claim names on the measure's own scale.
 
-    A share of responders counts improvements, so more of them is `higher` whatever the instrument's better side.
+    A share of responders counts improvements, so more of them is `higher` whatever the instrument's better side; what
+    takes less time has the higher hazard.
     """
     if question.analysis.method == "responder":
         return "higher" if question.direction == question.instrument.better else "lower"
+    if question.analysis.method == "time-to-event" and question.analysis.measure == "hazard-ratio":
+        return OTHER[question.direction]
     return question.direction
 
 

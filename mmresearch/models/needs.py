@@ -77,7 +77,10 @@ NEEDS = {
     "counts": Needs(),
     "dose": Needs(),
     "ordinal": Needs(answers=pairs(COMPARISONS, "odds-ratio")),
-    "time-to-event": Needs(place="time"),
+    "time-to-event": Needs(
+        answers=pairs("superiority", "rmst-difference", "hazard-ratio") | pairs(COMPARISONS[1:], "rmst-difference"),
+        place="time",
+    ),
     "course": Needs(place="course", modifier="number", lone_slope=True),
     "harms": Needs(
         answers=pairs((*COMPARISONS, "above", "below"), "rate", "risk-difference", "rate-ratio"),

@@ -55,11 +55,13 @@ def gather(question, dataset):
 def design(people, study):
     """Return the Design of a comparison: the outcome's baseline, the study's covariates, its strata as categories.
 
+    `people` without a column `baseline`: of an outcome that cannot have one, such as a time until something happens.
     A missing number is the mean of both arms with an indicator (White and Thompson 2005, Stat Med 24:993), a missing
     category a category of its own. Columns that are constant, or follow from the others, are left out and said.
     """
     matrix, names, said, imputed = pd.DataFrame(index=people.index), [], [], {}
-    for name in dict.fromkeys(("baseline", *study.covariates, *study.strata)):
+    start = ("baseline",) if "baseline" in people else ()
+    for name in dict.fromkeys((*start, *study.covariates, *study.strata)):
         columns, missing = covariate(people[name], name, study) if name in people else (None, 0)
         if columns is None:
             known = name in people and people[name].notna().any()
@@ -83,7 +85,7 @@ def _named(name):
 
 def _imputed(imputed, people, study):
     said = ()
-    if people["baseline"].isna().all():
+    if "baseline" in people and people["baseline"].isna().all():
         said = (
             trouble(
                 "baseline-missing", "The outcome was not measured at baseline: the comparison is not adjusted for it."

@@ -76,6 +76,8 @@ def _difference(claim, estimate, adjusted):
     factor, unit = unit_of(estimate)
     low, point, high = (factor * value for value in (estimate.low, estimate.point, estimate.high))
     size, span = _sided(low, point, high, unit, _marks(estimate, factor))
+    if estimate.measure == "rmst-difference":
+        size, span = _timed(size), _timed(span)
     text = _compared(estimate, (outcome_of(claim, estimate) + when(estimate), size))
     return f"{text} ({percent_level(estimate)} {span}{p_of(estimate, adjusted)})"
 
@@ -131,6 +133,11 @@ def _sided(low, point, high, unit, marks):
     span = f"{write(near, digits)} to {write(far, digits)}" if near >= 0 else \
         f"{write(-near, digits)} {other} to {write(far, digits)} {side}"
     return size, span
+
+
+def _timed(words):
+    """A time is shorter or longer, not lower or higher."""
+    return words.replace("lower", "shorter").replace("higher", "longer")
 
 
 def _lower(label):
