@@ -161,3 +161,39 @@ def test_no_message_holds_a_value():
     rows["id"] = "PSEUDONYM" + rows["id"].astype(str)
     message = refusal(pd.concat([rows, rows.iloc[:2]]))
     assert "PSEUDONYM" not in message and not any(f"{v:.4f}" in message for v in rows["baseline"])
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_tiny_tables_give_whole_numbers_or_none_and_then_a_serious_trouble(seed):
+    """4 to 13 patients, a third of the visits missing: a contrast is finite in all its parts, or None in all of them."""
+    rng = np.random.default_rng(seed)
+    rows = trial(n=int(rng.integers(4, 14)), T=int(rng.integers(2, 6)), missing=0.35, seed=seed)
+    for changed in ({}, {"covariates": ()}, {"covariates": (), "per_arm": True}):
+        try:
+            result = mmrm(rows, **{**SETTINGS, **changed})
+        except DataError:
+            continue
+        for found in result.contrasts + result.means:
+            numbers = [found.estimate, found.standard_error, found.df, found.low, found.high, found.p_value]
+            if found.estimate is None:
+                assert numbers == [None] * 6 and (found in result.means or "serious" in codes(result).values())
+            else:
+                assert np.isfinite(numbers).all() and found.standard_error > 0 and 0 <= found.p_value <= 1
+
+
+def test_an_outcome_that_the_model_gives_exactly_is_refused():
+    assert "no variance is left" in refusal(trial().assign(y=lambda t: t["baseline"] * 2 + t["visit"]))
+
+
+def test_more_coefficients_than_outcomes_is_refused():
+    assert "too few to estimate" in refusal(trial(n=2, missing=0.0))
+
+
+@pytest.mark.parametrize("factor", [1e-150, 1e150])
+def test_units_that_no_sum_of_squares_can_hold_are_refused(factor):
+    assert "choose another unit" in refusal(trial().assign(y=lambda t: t["y"] * factor))
+
+
+def test_patients_seen_once_each_leave_the_covariance_unknown_and_give_no_number():
+    result = mmrm(trial(n=80).groupby("id").sample(1, random_state=1), **SETTINGS)
+    assert codes(result)["not-converged"] == "serious" and all(c.estimate is None for c in result.contrasts)

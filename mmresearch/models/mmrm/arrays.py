@@ -151,5 +151,7 @@ def _unique(patient, place, T, y):
         findings.append("fewer than 2 patients have an outcome")
     elif np.ptp(y) == 0:
         findings.append("the outcome has one and the same value in every row")
+    elif not 1e-100 < np.abs(y).max() < 1e100:
+        findings.append("the outcome is not within 1e-100 and 1e100: choose another unit")
     if findings:
         raise DataError("mixed model", "the rows cannot be modelled", findings)

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from scipy import stats
 
-from mmresearch.errors import UsageError, nearest
+from mmresearch.errors import DataError, UsageError, nearest
 from mmresearch.estimate import Trouble
 from mmresearch.models.mmrm.inference import VARIANTS, Inference
 from mmresearch.models.mmrm.likelihood import NotPositive, inverses
@@ -39,7 +39,7 @@ class Contrast:
 
 def drawn(name, estimate, error, df, level, variant, **where):
     """Return the Contrast with its interval and two-sided p from a t distribution (normal where df is infinite)."""
-    if estimate is None:
+    if estimate is None or not (np.isfinite(estimate) and error > 0 and df > 0):  # nan compares as False
         return Contrast(name, None, None, None, None, None, None, None, level, variant, **where)
     half = stats.t.ppf((1 + level) / 2, df) * error
     t = estimate / error
@@ -124,9 +124,12 @@ class Fit:
         return inner @ self.point.beta + offsets
 
     def contrasts(self, L, names, level=0.95, where=None, most=np.inf):
-        """Return a tuple of Contrast for L (m, p); not estimable ones hold None. most: degrees of freedom's upper limit."""
+        """Return a tuple of Contrast for L (m, p). most: degrees of freedom's upper limit.
+
+        Contrasts that cannot be estimated hold None, and so do all of a fit that did not converge.
+        """
         L = np.atleast_2d(np.asarray(L, dtype=float))
-        known = self.moments.columns.estimable(L)
+        known = self.moments.columns.estimable(L) & self.convergence.sound
         values, errors, df = np.full((3, len(L)), np.nan)
         values[known], errors[known], df[known] = self.numbers(L[known])
         df = np.minimum(df, most)
@@ -140,7 +143,8 @@ class Fit:
         inner, offsets = self.moments.columns.inner(L)
         if not len(L):
             return np.empty((3, 0))
-        return (inner @ self.point.beta + offsets, self.inference.standard_errors(inner), self.inference.degrees(inner))
+        with np.errstate(invalid="ignore", divide="ignore"):  # a corrected variance below 0 is nan, and then no number
+            return (inner @ self.point.beta + offsets, self.inference.standard_errors(inner), self.inference.degrees(inner))
 
     def contrast(self, row, name="contrast", level=0.95, **where):
         """Return the Contrast of one row (p,)."""
@@ -149,6 +153,8 @@ class Fit:
     def joint(self, L):
         """Return the Joint F test of L b = 0. Raises UsageError when the rows are not estimable or not independent."""
         L = np.atleast_2d(np.asarray(L, dtype=float))
+        if not self.convergence.sound:
+            raise UsageError("joint test", "the fit did not converge")
         if not self.moments.columns.estimable(L).all() or np.linalg.matrix_rank(L) < len(L):
             raise UsageError("joint test", f"of {len(L)} contrasts some are not estimable or repeat others")
         inner, offsets = self.moments.columns.inner(L)
@@ -167,6 +173,7 @@ def fit_statistics(statistics, covariance="us", reml=True, df="kenward-roger-lin
     _known(covariance, NAMES, "covariance")
     _known(df, VARIANTS, "df")
     moments = Moments(statistics)
+    _variable(moments)
     groups = len(statistics.layout.groups)
     sigmas = residual_moments(moments, groups) if start is None else start / moments.columns.scale[-1] ** 2
     codes = (covariance, *FALLBACK) if covariance == "us" and fallback else (covariance,)
@@ -186,6 +193,17 @@ def fit_statistics(statistics, covariance="us", reml=True, df="kenward-roger-lin
         nested, report = solve_nested(fit, therapists)
         fit = replace(fit, point=nested, convergence=report, nested=True)
     return replace(fit, troubles=_troubles(fit))
+
+
+def _variable(moments):
+    """Raise DataError where the model leaves nothing to estimate a variance from."""
+    if moments.N <= moments.q - 1:
+        raise DataError("mixed model", f"{moments.N} outcomes for {moments.q - 1} coefficients: too few to estimate anything")
+    eye = np.where(moments.both, np.eye(moments.T), 0.0)
+    A = moments.combine(eye[None])[0]
+    left = A[-1, -1] - A[-1, :-1] @ np.linalg.solve(A[:-1, :-1], A[:-1, -1])
+    if left < 1e-13 * A[-1, -1]:
+        raise DataError("mixed model", "arms, visits and covariates give the outcome exactly: no variance is left")
 
 
 def _attempt(moments, shape, sigmas, reml):

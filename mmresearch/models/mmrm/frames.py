@@ -1,6 +1,6 @@
 """The plain door on a DataFrame: LS means per arm and visit, and their contrasts."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -181,7 +181,9 @@ def _contrasts(fit, rows, names, level, nest, where):
         if fit.rows is not None:
             return cluster_sums(fit, codes).contrasts(fit, rows, names, what, level, where)
     most = [np.inf if nest is None else nest.most(place["arm"], place.get("reference")) for place in where]
-    return fit.contrasts(rows, names, level, where, np.array(most))
+    found = fit.contrasts(rows, names, level, where, np.array(most))
+    return tuple(replace(each, variant=f"{each.variant}, limited to therapists - 2") if each.df == limit else each
+                 for each, limit in zip(found, most, strict=True))
 
 
 def _label(arm, reference, visit):

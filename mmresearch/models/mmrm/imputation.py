@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from mmresearch.errors import UsageError, nearest
+from mmresearch.errors import DataError, UsageError, nearest
 from mmresearch.models.mmrm.fits import drawn, fit_statistics
 from mmresearch.models.mmrm.layout import unbits
 from mmresearch.models.mmrm.many import resampled
@@ -151,8 +151,11 @@ def _leave_one_out(fit, whole, shift):
 
 
 def _again(fit, statistics):
-    again = fit_statistics(statistics, fit.structure, fit.point.reml, "satterthwaite", fit.times, fallback=False,
-                           start=fit.sigma)
+    try:
+        again = fit_statistics(statistics, fit.structure, fit.point.reml, "satterthwaite", fit.times, fallback=False,
+                               start=fit.sigma)
+    except (DataError, UsageError):
+        return None
     return again if again.convergence.sound and np.isfinite(again.coefficients).all() else None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from mmresearch.errors import UsageError
+from mmresearch.errors import DataError, UsageError
 from mmresearch.models.mmrm.fits import fit_statistics
 from mmresearch.models.mmrm.sums import SufficientStatistics
 
@@ -80,7 +80,7 @@ def refit(fit, many, L):
             each = fit_statistics(statistics, fit.structure, fit.point.reml, fit.used, fit.times, fit.information,
                                   fit.between, fallback=False, start=sigma)
             sound = each.convergence.sound and each.moments.columns.estimable(L).all()
-        except UsageError:
+        except (DataError, UsageError):
             sound = False
         failed += not sound
         values = each.numbers(L) if sound else [np.full(len(L), np.nan)] * 3

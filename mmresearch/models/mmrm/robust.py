@@ -30,7 +30,7 @@ class ClusterSums:
         if len(self.M) < 2:
             raise UsageError("robust standard errors", f"{len(self.M)} cluster; at least 2 are needed")
         L = np.atleast_2d(L)
-        known = fit.moments.columns.estimable(L)
+        known = fit.moments.columns.estimable(L) & fit.convergence.sound
         values, errors, df = np.full((3, len(L)), np.nan)
         inner, offsets = fit.moments.columns.inner(L[known])
         values[known] = inner @ fit.point.beta + offsets
@@ -54,7 +54,8 @@ class ClusterSums:
         mixed = np.einsum("mci,mcj->mij", h, h)
         top = (alpha - length).sum(axis=1) ** 2
         bottom = (alpha ** 2 - 2 * alpha * length).sum(axis=1) + (mixed ** 2).sum(axis=(1, 2))
-        return np.sqrt((terms ** 2).sum(axis=1)), top / bottom
+        with np.errstate(invalid="ignore", divide="ignore"):  # no number where the clusters leave none
+            return np.sqrt((terms ** 2).sum(axis=1)), top / bottom
 
 
 def cluster_sums(fit, clusters=None):

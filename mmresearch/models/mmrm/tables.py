@@ -103,6 +103,8 @@ def _rows_findings(codes, n, place, T, values):
         findings.append(f"{n} patient(s) with an outcome; at least 2 are needed")
     elif np.isnan(values).all() or np.nanmax(values) == np.nanmin(values):
         findings.append("the outcome has one and the same value in every row")
+    elif not 1e-100 < np.nanmax(np.abs(values)) < 1e100:
+        findings.append("the outcome is not within 1e-100 and 1e100: choose another unit")
     if T > 62:
         findings.append(f"{T} visits; at most 62 can be modelled")
     return findings
