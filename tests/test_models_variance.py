@@ -95,7 +95,7 @@ def test_therapists_who_differ_are_found_and_told_in_words():
 
 def test_therapists_who_do_not_differ_leave_the_interval_at_zero():
     """Of eight studies without any difference one or two may find one; three have a chance of 0.6% (binomial)."""
-    found = [fit(make_claim(**THERAPISTS), treated_by(0.0, seed=seed)) for seed in range(8)]
+    found = [fit(make_claim(**THERAPISTS), treated_by(0.0, seed=seed)) for seed in range(100, 108)]
     assert sum(estimate.p_value < 0.05 for estimate in found) <= 2
     assert sum(estimate.low == 0 for estimate in found) >= 6
 
