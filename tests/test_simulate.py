@@ -118,7 +118,8 @@ def test_visits_of_one_patient_resemble_each_other_the_more_the_nearer(study):
 
 
 def test_instruments_resemble_each_other_within_their_kind(study):
-    first = pd.DataFrame({name: study.wide(name)["baseline"] for name in ("NRS", "PROMIS-PI", "GAD7", "PHQ9", "EQ5D")}).corr()
+    names = ("NRS", "PROMIS-PI", "GAD7", "PHQ9", "EQ5D")
+    first = pd.DataFrame({name: study.wide(name)["baseline"] for name in names}).corr()
     assert first.loc["GAD7", "PHQ9"] > 0.4 and first.loc["NRS", "PROMIS-PI"] > 0.35
     assert first.loc["NRS", "EQ5D"] < -0.25
     assert first.loc["NRS", "GAD7"] < first.loc["GAD7", "PHQ9"]
@@ -147,7 +148,7 @@ def test_therapists_treat_many_patients_and_only_in_the_massage_arms(study):
 
 
 def test_patients_of_one_therapist_resemble_each_other_as_much_as_the_settings_say(crowd, settings):
-    """One-way analysis of variance of pain at week 12 within the medical arm, 600 therapists; SD of the estimate about 0.009."""
+    """One-way analysis of variance of pain at week 12 within the medical arm, 600 therapists; its SD is about 0.009."""
     chosen = crowd.arm == "medical"
     frame = pd.DataFrame({"pain": crowd.values[chosen, 4, 0], "site": crowd.cohort.site[chosen],
                           "therapist": crowd.cohort.therapist[chosen]})
@@ -172,7 +173,8 @@ def test_some_leave_and_more_of_those_in_pain_and_under_usual_care(study, crowd)
 
 def test_nobody_is_measured_for_what_they_were_not_asked(study):
     condition = study.patients.set_index("patient")["condition"]
-    for name, word in (("ODI", "low-back-pain"), ("NDI", "neck-pain"), ("WOMAC", "osteoarthritis"), ("FIQR", "fibromyalgia")):
+    asked_of = {"ODI": "low-back-pain", "NDI": "neck-pain", "WOMAC": "osteoarthritis", "FIQR": "fibromyalgia"}
+    for name, word in asked_of.items():
         assert set(condition[study.measured(name)["patient"]]) == {word}
     employed = study.patients.set_index("patient")["employed"]
     assert set(employed[study.measured("WORKDAYS")["patient"]]) == {"yes"}

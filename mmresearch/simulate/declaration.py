@@ -14,13 +14,14 @@ def declare(settings):
 
 
 def _head(settings):
-    return ["# A simulated study: no patient in it exists. Written by `mmresearch simulate`; truth.json holds its true effects.",
+    return ["# A simulated study: no patient in it exists. Written by `mmresearch simulate`; see truth.json.",
             *(f"{key} = {_value(value)}" for key, value in {
                 "title": settings.title, "design": "randomised", "simulated": True}.items()),
             f"data_locked = {settings.data_locked}",
             *(f"{key} = {_value(value)}" for key, value in {
                 "blinded": ["assessors"], "alpha": 0.05, "primary_visit": settings.primary_visit,
                 "covariates": ["age", "sex", "condition", "duration_months"], "strata": ["site"],
+                "medications_complete": True,
                 "technique_words": {arm.code: arm.technique for arm in settings.arms.values() if arm.treated}}.items())]
 
 
@@ -48,10 +49,11 @@ def _patients(settings):
 
 
 def _scores(settings):
-    columns = {f"{measure.column}_{visit.code}": {"means": "outcome", "instrument": measure.instrument, "visit": visit.name}
-               for measure in settings.measures if measure.file == "scores" for visit in settings.visits
-               if visit.day or measure.at_baseline}
-    return _file("scores", {"separator": ";", "decimal": ",", "missing": ["-9"]}, {"id": {"means": "patient"}, **columns})
+    columns = {f"{each.column}_{visit.code}": {"means": "outcome", "instrument": each.instrument, "visit": visit.name}
+               for each in settings.measures if each.file == "scores" for visit in settings.visits
+               if visit.day or each.at_baseline}
+    keys = {"separator": ";", "decimal": ",", "missing": ["-9"]}
+    return _file("scores", keys, {"id": {"means": "patient"}, **columns})
 
 
 def _visit_file(settings):

@@ -46,7 +46,7 @@ def _scores(trial):
 def _visits(trial):
     """A row a visit attended, a column an instrument; the day it took place."""
     row, visit = np.nonzero(trial.there)
-    columns = {"id": patient_codes(trial.cohort)[row], "visit": np.array([v.code for v in trial.settings.visits])[visit],
+    columns = {"id": patient_codes(trial.cohort)[row], "visit": _visit_codes(trial)[visit],
                "day": _days(trial)[row, visit]}
     for place, measure in _of_file(trial, "visits"):
         text = _text(trial.values[row, visit, place], measure.scale[2])
@@ -60,10 +60,14 @@ def _questionnaires(trial):
     for order, (place, measure) in enumerate(_of_file(trial, "questionnaires")):
         row, visit = np.nonzero(trial.seen[:, :, place])
         parts.append(pd.DataFrame({
-            "id": patient_codes(trial.cohort)[row], "visit": np.array([v.code for v in trial.settings.visits])[visit],
+            "id": patient_codes(trial.cohort)[row], "visit": _visit_codes(trial)[visit],
             "scale": measure.column, "score": _text(trial.values[row, visit, place], measure.scale[2]),
             "at": (row * len(trial.settings.visits) + visit) * 100 + order}))
     return pd.concat(parts).sort_values("at").drop(columns="at")
+
+
+def _visit_codes(trial):
+    return np.array([visit.code for visit in trial.settings.visits])
 
 
 def _days(trial):

@@ -41,8 +41,8 @@ def simulate_study(folder, seed=None, settings=None, truth=True):
 
 def dumps(truth):
     """Return a Truth as JSON text: what the numbers mean, then one list a row, with the slopes of all patients only."""
-    head = {"simulated": True, "design": truth.design, "seed": truth.seed, "patients_followed_in_every_arm": truth.patients,
-            "meaning": CONVENTIONS}
+    head = {"simulated": True, "design": truth.design, "seed": truth.seed,
+            "patients_followed_in_every_arm": truth.patients, "meaning": CONVENTIONS}
     slopes = truth.slopes[truth.slopes["population"] == "all"]
     tables = {"effects": truth.effects, "responders": truth.responders, "slopes": slopes}
     parts = [json.dumps(head, indent=1)[:-2], *(f' "{name}": {_rows(table)}' for name, table in tables.items())]

@@ -23,7 +23,8 @@ def medication_rows(trial):
     times = np.where((random.random(n) < ON_OTHERS)[:, None], times, 0)
     parts = [_rows(trial, opioid, OPIOIDS, which, 0), _rows(trial, times, OTHERS, other, 1)]
     frame = pd.concat(parts).sort_values(["row", "day", "kind"])
-    return frame.assign(id=patient_codes(trial.cohort)[frame["row"]])[["id", "day", "drug", "dose", "unit", "per_day", "route"]]
+    frame.insert(0, "id", patient_codes(trial.cohort)[frame["row"]])
+    return frame.drop(columns=["row", "kind"])
 
 
 def _tablets(trial, random):

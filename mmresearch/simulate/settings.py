@@ -92,8 +92,9 @@ class Measure(Record):
     def model_post_init(self, context):
         if sum(loading**2 for loading in self.loadings) > 1:
             raise ValueError(f"{self.instrument}: the factors explain more than the whole variance")
-        if self.instrument not in codebook().instruments:
-            raise ValueError(f"the codebook has no '{self.instrument}'.{nearest(self.instrument, codebook().instruments)}")
+        known = codebook().instruments
+        if self.instrument not in known:
+            raise ValueError(f"the codebook has no '{self.instrument}'.{nearest(self.instrument, known)}")
 
     @property
     def scale(self):
@@ -109,7 +110,10 @@ class Measure(Record):
 
 
 class Memory(Record):
-    """How visits of one patient resemble each other: correlation = kept * (lasting + (1 - lasting) * exp(-days / fade))."""
+    """How visits of one patient resemble each other.
+
+    correlation of two visits = kept * (lasting + (1 - lasting) * exp(-days between / fade))
+    """
 
     kept: float
     lasting: float

@@ -35,13 +35,13 @@ def _last_day(trial):
 
 
 def _within(trial, row, day, random):
-    """Pain follows the patient's own course between visits; a session changes it by the arm's true effect, more or less."""
+    """Pain follows the patient's course between visits; a session changes it by the arm's true effect, more or less."""
     groups = [trial.settings.arms[name] for name in trial.arm]
     skill = np.sqrt(SKILL_SHARE) * trial.cohort.skill[row] + np.sqrt(1 - SKILL_SHARE) * random.standard_normal(len(row))
     course = _interpolated(trial.values[:, :, 0], [visit.day for visit in trial.settings.visits], row, day)
     before = _points(course + 0.8 * random.standard_normal(len(row)))
     after = _points(before + np.array([each.session_change for each in groups])[row] - 1.1 * skill)
-    calm = _points(4.6 + 0.9 * trial.cohort.noise[row, 0, 0] * -0.5 + 1.5 * random.standard_normal(len(row)))
+    calm = _points(4.6 - 0.45 * trial.cohort.noise[row, 0, 0] + 1.5 * random.standard_normal(len(row)))
     rise = np.array([each.session_relaxation for each in groups])[row]
     return before, after, calm, _points(calm + rise + 0.6 * skill + random.standard_normal(len(row)))
 

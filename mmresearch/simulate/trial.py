@@ -29,7 +29,8 @@ class Trial:
     seen: np.ndarray
 
     def __repr__(self):
-        return f"Trial({self.settings.name}, seed {self.seed}: {len(self.cohort)} patients in {len(self.settings.arms)} arms)"
+        arms = len(self.settings.arms)
+        return f"Trial({self.settings.name}, seed {self.seed}: {len(self.cohort)} patients in {arms} arms)"
 
     @property
     def treated(self):

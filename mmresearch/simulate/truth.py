@@ -25,7 +25,7 @@ CONVENTIONS = {
     "risk_difference": "arm minus reference share of patients who reach the responder threshold; a patient not "
                        "measured at the visit (left, missed it or skipped the instrument) counts as not reaching it",
     "risk_difference_all_seen": "the same had every patient stayed and been measured",
-    "slope": "change of the individual mean difference per unit of the modifier: covariance over the modifier's variance",
+    "slope": "change of the individual difference per unit of the modifier: covariance over the modifier's variance",
     "se": "Monte Carlo standard error of the number before it",
     "patients": "simulated patients followed in both arms, of that population, who are asked this instrument",
 }
@@ -56,7 +56,7 @@ class Truth:
         for name, value in {"population": "all", **keys}.items():
             rows = rows[rows[name] == value]
         if len(rows) != 1:
-            raise UsageError(f"truth of '{self.design}'", f"{len(rows)} rows of {table} match {sorted(keys)}; 1 is needed")
+            raise UsageError(f"truth of '{self.design}'", f"{len(rows)} rows of {table} match {sorted(keys)}, not 1")
         return rows.iloc[0]
 
 
@@ -102,7 +102,7 @@ def groups(settings):
 
 
 def reached(measure, values, baseline, rule, threshold):
-    """Return where `values` are better than `baseline` by the threshold: in units, or in percent of a baseline not 0."""
+    """Return where `values` better `baseline` by the threshold: in units, or in percent of a baseline that is not 0."""
     gain = measure.better * (values - baseline)
     if rule == "absolute":
         return gain >= threshold - 1e-9
@@ -123,7 +123,8 @@ def _rules(settings):
 def _sums(settings, cohort, populations, rules):
     """Additive sums of one chunk by pair of arms; each (populations, follow-ups, instruments) or without follow-ups."""
     values = {arm: measured(settings, cohort, arm) for arm in settings.arms}
-    shown = {arm: seen(settings, cohort, attended(settings, cohort, arm, values[arm][:, :, 0])) for arm in settings.arms}
+    shown = {arm: seen(settings, cohort, attended(settings, cohort, arm, table[:, :, 0]))
+             for arm, table in values.items()}
     baseline, meant = next(iter(values.values()))[:, 0, :], asked(settings, cohort)
     frame = people(settings, cohort, baseline)
     belongs = np.array([np.asarray(test(frame), float) for test in populations.values()])
@@ -134,7 +135,7 @@ def _sums(settings, cohort, populations, rules):
     for pair in settings.pairs:
         gain = (values[pair[0]] - values[pair[1]])[:, 1:] * meant[:, None, :]
         sums |= {(*pair, "d"): _over(belongs, gain), (*pair, "dd"): _over(belongs, gain**2)}
-        sums |= {(*pair, "dm", name): _over(belongs, gain * modifier[:, None, :]) for name, modifier in modifiers.items()}
+        sums |= {(*pair, "dm", name): _over(belongs, gain * each[:, None, :]) for name, each in modifiers.items()}
     for rule in rules:
         sums |= _responses(settings, values, shown, meant, belongs, rule)
     return sums
