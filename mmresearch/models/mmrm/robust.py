@@ -2,8 +2,8 @@
 
 With F the inverse of X'V^-1 X = KK', per cluster M_c = X_c'W_c X_c, s_c = X_c'W_c r_c and N_c = K'M_c K, a contrast's
 variance is the sum over clusters of (l'K (I - N_c)^(-1/2) K's_c)^2: unbiased if V is the true covariance. It is the CR2 of
-R mmrm ("Empirical-Bias-Reduced") and, for V = s^2 I, of clubSandwich. Degrees of freedom: Satterthwaite for that quadratic
-form under V (Pustejovsky and Tipton 2018). Only per-cluster sums enter, so clusters may come from separate statistics.
+R mmrm ("Empirical-Bias-Reduced"). Degrees of freedom: Satterthwaite for that quadratic form under V (Pustejovsky and Tipton
+2018). Only per-cluster sums enter, so clusters may come from separate statistics.
 """
 
 from dataclasses import dataclass, field
