@@ -104,7 +104,7 @@ def _fitted(question, grades, covariates, n, level):
         unmodelled = (trouble("therapists-not-modelled",
                               "Patients share therapists, too few to estimate how much therapists differ."),)
     few = few_df(contrast.df) if contrast else ()
-    left = (_left_out(grades),) if grades.left_out and words.startswith("adjusted") else ()
+    left = (_left_out(grades),) if grades.left_out and not said else ()
     model = f"proportional odds model at {question.visit.name}, {words}; {how}"
     fitted = Fitted(contrast, model, n, {}, clustered,
                     (*_relevant(covariates, grades), *left, *said, *broken, *unmodelled, *few, *_doubts(found)),
