@@ -23,9 +23,12 @@ def second_derivatives(point):
     d2[:, :k, k] = d2[:, k, :k] = -2 * (d * h)[:, None] * e1
     d2[:, k, k] = -2 * e * h / (1 + t * e)
     B1 = np.concatenate([b1, np.zeros((len(d), 1, b.shape[1]))], axis=1)
-    half = np.einsum("jmn,jq,jr->mnqr", d2, b, b) / 2 + np.einsum("j,jmq,jnr->mnqr", d, B1, B1)
-    half += np.einsum("jm,jnq,jr->mnqr", d1, B1, b) + np.einsum("jn,jmq,jr->mnqr", d1, B1, b)
-    half[:k, :k] += np.einsum("j,jmnq,jr->mnqr", d, b2, b)
+    J, q = b.shape
+    pairs = (b[:, :, None] * b[:, None, :]).reshape(J, q * q)
+    half = (d2.reshape(J, -1).T @ pairs).reshape(k + 1, k + 1, q, q) / 2 + _outer(d[:, None, None] * B1, B1)
+    part = _outer(d1[:, :, None] * b[:, None, :], B1)  # d_m b_q B_nr
+    half += part.transpose(0, 1, 3, 2) + part.transpose(1, 0, 3, 2)
+    half[:k, :k] += ((d[:, None] * b2.reshape(J, -1)).T @ b).reshape(k, k, q, q)
     A2 = -(half + half.transpose(0, 1, 3, 2))
     A2[:k, :k] += A0
     L2 = np.zeros((k + 1, k + 1))
@@ -35,16 +38,23 @@ def second_derivatives(point):
     return A2, L2
 
 
+def _outer(left, right):
+    """Sum over j of left[j, m, q] right[j, n, r] -> (m, n, q, r)."""
+    J, m, q = left.shape
+    whole = left.reshape(J, -1).T @ right.reshape(J, -1)
+    return whole.reshape(m, q, right.shape[1], right.shape[2]).transpose(0, 2, 1, 3)
+
+
 def _second_of_sums(point):
     """e_kl (J, k, k), b_kl (J, k, k, q)."""
     base, nest = point.base, point.nest
     slopes = base.slopes[:, base.moments.groups]
-    inner = np.einsum("kgab,glb->gkla", slopes, point._wv)  # V_k W V_l v
+    inner = np.einsum("kgab,glb->gkla", slopes, point._wv, optimize=True)  # V_k W V_l v
     inner = inner + inner.transpose(0, 2, 1, 3)
     bends = base.covariance.bends(base.theta)
     if bends is not None:
         inner = inner - np.einsum("klgab,gb->gkla", bends[:, :, base.moments.groups], base.W.sum(axis=2))
-    turned = np.einsum("gab,gklb->gkla", base.W, inner)[nest.pattern]
+    turned = (inner @ base.W[:, None])[nest.pattern]
     return (nest.gather(nest.counts[:, None, None] * turned.sum(axis=3)),
             nest.gather(np.einsum("ekla,eaq->eklq", turned, nest.z)))
 

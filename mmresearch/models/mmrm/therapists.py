@@ -127,8 +127,10 @@ class NestedPoint:
         """A_m (k + 1, q, q) and L_m (k + 1,): derivatives of A and of log|V|."""
         e1, b1 = self._first
         d, h, b = self.d, self.h, self.b
-        cross = np.einsum("j,jkq,jr->kqr", d, b1, b)
-        A1 = -self.base.spread + np.einsum("jk,jq,jr->kqr", d[:, None] ** 2 * e1, b, b) - cross - cross.transpose(0, 2, 1)
+        J, q = b.shape
+        pairs = (b[:, :, None] * b[:, None, :]).reshape(J, q * q)
+        cross = ((d[:, None] * b1.reshape(J, -1)).T @ b).reshape(-1, q, q)
+        A1 = -self.base.spread + ((d[:, None] ** 2 * e1).T @ pairs).reshape(-1, q, q) - cross - cross.transpose(0, 2, 1)
         At = -np.einsum("j,jq,jr->qr", h, b, b)
         traces = np.einsum("hab,khab->k", self.base._by_group(self.moments.counts[:, None, None] * self.base.W),
                            self.base.slopes)
@@ -164,7 +166,7 @@ class NestedPoint:
         """(k + 1, k + 1): second derivatives of the deviance."""
         A1, (A2, L2) = self.jets[0], self.second
         u = (A1 @ self.c)[:, :-1]
-        out = L2 + np.einsum("i,klij,j->kl", self.c, A2, self.c) - 2 * u @ self.phi @ u.T
+        out = L2 + np.einsum("klij,ij->kl", A2, np.outer(self.c, self.c)) - 2 * u @ self.phi @ u.T
         if self.reml:
             mixed = self.phi @ A1[:, :-1, :-1]
             out = out + np.einsum("ij,klij->kl", self.phi, A2[:, :, :-1, :-1]) - np.einsum("kab,lba->kl", mixed, mixed)
