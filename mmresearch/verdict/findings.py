@@ -64,9 +64,14 @@ def _known(instrument):
 
 
 def _compared(estimate, body):
-    """`X was BODY with A than with B`; of a cohort `A was associated with X that was BODY than with B`."""
+    """`X was BODY with A than with B`; of a cohort `A was associated with X that was BODY than with B`.
+
+    Where nothing is compared: `X was BODY with A`.
+    """
     arm, reference = estimate.arm_label or estimate.arm, estimate.reference_label or estimate.reference
     subject, size = body
+    if not estimate.reference:
+        return f"{subject} was {size} with {_lower(arm)}"
     if estimate.design == "cohort":
         return f"{_lower(arm)} was associated with {subject} that was {size} than with {_lower(reference)}"
     return f"{subject} was {size} with {_lower(arm)} than with {_lower(reference)}"
