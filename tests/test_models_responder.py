@@ -102,7 +102,7 @@ def test_missing_counts_as_registered_and_the_other_way_stands_beside(registered
     assert estimate.n == {"massage": counts[1], "control": counts[3]}
     assert estimate.n_randomised == {"massage": 40, "control": 40}
     other = (10, 30, 5, 30) if counts[1] == 40 else (10, 40, 5, 40)
-    assert [each.point for each in estimate.robustness] == pytest.approx(
+    assert [each.point for each in estimate.robustness[:2]] == pytest.approx(
         [estimate.point, other[0] / other[1] - other[2] / other[3]]
     )
 

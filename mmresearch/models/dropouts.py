@@ -16,11 +16,11 @@ def imputed_lines(question, rows, study, level):
     Missing at random; those who left the arm worse by the margin than that; the same as if in the reference arm; and,
     derived, the tipping point. Empty where everyone was observed, or too few were.
     """
-    found = _completed(question, rows, study)
+    found = completed_outcomes(question, rows, study)
     if found is None:
         return {}, ()
-    completed, comparison, treated = found
-    left = completed.left * treated
+    completed, comparison, people = found
+    left = completed.left * people["treated"].to_numpy()
     line = draw_line(comparison, completed.outcomes, left)
     lines = {f"multiple imputation, missing at random ({DRAWS} draws)": line.at(0.0)}
     if left.any():
@@ -35,8 +35,9 @@ def imputed_lines(question, rows, study, level):
     return ends, _tipping(question, study, line, left, level)
 
 
-def _completed(question, rows, study):
-    """Return (Completed, Comparison, treated), or None where nothing is missing or too little is known."""
+def completed_outcomes(question, rows, study):
+    """Return (Completed, Comparison of the analysis of covariance, their people), or None where nothing is missing at the
+    judged visit or too little is known to complete it."""
     kept = analysed(question, rows, rows.people["treated"])[0]
     people, values = rows.people[kept], rows.values[kept]
     if values[question.visit.name].notna().all():
@@ -52,7 +53,7 @@ def _completed(question, rows, study):
         if completed is not None:
             labels = therapist_labels(people["therapist"]) if shared(people["therapist"]) else None
             comparison = Comparison(columns.to_numpy(float), columns.columns.get_loc(name), labels)
-            return completed, comparison, people["treated"].to_numpy()
+            return completed, comparison, people
     return None
 
 

@@ -7,8 +7,9 @@ Newcombe's interval and Fisher's exact p; clustered by therapist (CR2) where the
 from dataclasses import dataclass, field
 
 import numpy as np
+import pandas as pd
 
-from mmresearch.estimate import Lack, Robustness
+from mmresearch.estimate import Lack
 from mmresearch.models import proportions
 from mmresearch.models.assembly import assemble
 from mmresearch.models.clusters import cr2, shared, therapist_labels
@@ -16,6 +17,7 @@ from mmresearch.models.inference import Contrast, p_value
 from mmresearch.models.least_squares import Fitted, unmodelled
 from mmresearch.models.matching import missing_rule, threshold
 from mmresearch.models.question import ask
+from mmresearch.models.shares_beside import shares_beside
 from mmresearch.models.table import gather
 from mmresearch.models.troubles import FEW_EVENTS, trouble
 from mmresearch.models.wording import counted
@@ -47,7 +49,9 @@ def fit(claim, dataset):
     reached, said = responders(question, rows)
     shares = _shares(question, rows, reached, missing_counts)
     fitted, interval, p = _compare(question, rows, shares, level)
-    beside = _robustness(question, rows, reached, shares, missing_counts, level)
+    beside = shares_beside(
+        question, dataset, rows, reached, lambda values: responses(question, rows, values), missing_counts
+    )
     said = (*said, _missing_words(missing_counts))
     events = dict(zip((question.arm, question.reference), (shares.counts[:2], shares.counts[2:]), strict=True))
     point = fitted.contrast.point
@@ -57,11 +61,11 @@ def fit(claim, dataset):
         rows,
         fitted,
         said=said,
-        robustness=beside,
+        robustness=beside.lines,
         events=events,
         interval=interval,
         p=p,
-        derived=(proportions.number_needed(point, *interval),),
+        derived=(proportions.number_needed(point, *interval), *beside.derived),
         unit="proportion",
     )
 
@@ -69,18 +73,26 @@ def fit(claim, dataset):
 def responders(question, rows):
     """Return (1 reached, 0 not, NaN unknown, for each patient; sentences on how it was counted)."""
     value, rule = threshold(question.analysis, question.instrument)
-    sign = -1 if question.instrument.better == "lower" else 1
-    start, gain = rows.people["baseline"], sign * (rows.values[question.visit.name] - rows.people["baseline"])
-    needed = start.abs() * value / 100 if rule == "percent" else value
-    # the tolerance keeps a change of exactly the threshold a responder when decimals do not divide evenly
-    reached = (gain >= needed - 1e-9).astype(float).where(gain.notna())
-    unable = int(((start == 0) & gain.notna()).sum()) if rule == "percent" else 0
-    reached = reached.mask((start == 0) & gain.notna(), 0.0) if rule == "percent" else reached
+    start, outcome = rows.people["baseline"], rows.values[question.visit.name]
+    reached = pd.Series(responses(question, rows, outcome.to_numpy()), index=rows.people.index)
+    unable = int(((start == 0) & outcome.notna()).sum()) if rule == "percent" else 0
     unit = "% of baseline" if rule == "percent" else f" {question.instrument.unit}"
     said = (f"A responder improved by at least {value:g}{unit} between baseline and {question.visit.name}.",)
     return reached, said + (
         f"{counted(unable, 'patient')} with a baseline of 0 counted as not reaching a percentage.",
     ) * (unable > 0)
+
+
+def responses(question, rows, outcomes):
+    """Return 1 where `outcomes` (..., n), of the patients of `rows`, reach the threshold, 0 where not, NaN if unknown."""
+    value, rule = threshold(question.analysis, question.instrument)
+    start = rows.people["baseline"].to_numpy(float)
+    gain = (-1 if question.instrument.better == "lower" else 1) * (outcomes - start)
+    needed = abs(start) * value / 100 if rule == "percent" else value
+    # the tolerance keeps a change of exactly the threshold a responder when decimals do not divide evenly
+    reached = np.where(np.isnan(gain), np.nan, gain >= needed - 1e-9)
+    unable = (start == 0) & ~np.isnan(gain) & (rule == "percent")  # a percentage of nothing
+    return np.where(unable, 0.0, reached)
 
 
 def _missing_words(missing_counts):
@@ -147,17 +159,4 @@ def _few(shares):
             "few-events",
             f"Few patients decide this: {events} of {total} reached the threshold, against {other} of {others}.",
         ),
-    )
-
-
-def _robustness(question, rows, reached, shares, missing_counts, level):
-    """Newcombe's interval on the same patients, and the other way of counting patients without an outcome."""
-    other = _shares(question, rows, reached, not missing_counts)
-    words = "complete cases only" if missing_counts else "missing counted as not responding"
-    alone = ", therapists ignored" if shared(rows.people["therapist"]) else ""
-    both = [("Newcombe interval", shares)] + [(f"{words}, Newcombe interval", other)] * (other.counts != shares.counts)
-    return tuple(
-        Robustness(name + alone, proportions.wald(*each.counts).point, *proportions.newcombe(*each.counts, level))
-        for name, each in both
-        if 0 not in (each.counts[1], each.counts[3])
     )

@@ -45,6 +45,11 @@ def registered_alone():
         _WANTED.reset(token)
 
 
+def wanted():
+    """True unless simulations asked for the registered analysis alone."""
+    return _WANTED.get()
+
+
 @dataclass(frozen=True)
 class Beside:
     """What stands beside an estimate: lines (Robustness), derived (the tipping point), troubles."""
@@ -59,7 +64,7 @@ def set_beside(question, dataset, rows, fitted, fits):
 
     rows: its Rows; fitted: its Fitted; fits: model -> function of (question, rows, study) that fits it.
     """
-    if fitted.contrast is None or not _WANTED.get():
+    if fitted.contrast is None or not wanted():
         return Beside()
     study, level = dataset.study, 1 - dataset.study.alpha
     again = [*_other_model(question, rows), *_without_covariates(question, rows, study), *_per_protocol(question, dataset, rows)]

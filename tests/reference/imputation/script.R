@@ -27,19 +27,27 @@ jump <- lapply(1:400, function(m) {
   d$y3[left] <- d$y3[left] - one$collectbeta[2, 3, 300]
   d
 })
+# Shares of patients whose outcome fell by two points from baseline, from the same completed sets; HC2 by sandwich.
+share <- function(sets) {
+  fits <- lapply(sets, function(d) lm(as.numeric(d$baseline - d$y3 >= 2) ~ d$treated))
+  pooled <- testEstimates(qhat = lapply(fits, function(f) c(x = unname(coef(f)[2]))),
+                          uhat = lapply(fits, function(f) matrix(sandwich::vcovHC(f, "HC2")[2, 2], 1, 1,
+                                                                 dimnames = list("x", "x"))))$estimates[1, ]
+  list(point = unname(pooled["Estimate"]), error = unname(pooled["Std.Error"]))
+}
 # Chained equations instead of a joint model: mice, method norm.
 set.seed(4)
 chained <- mice(trial[, c(names_y, "treated", "baseline", "age")], m = 400, method = "norm", maxit = 15, printFlag = FALSE)
 mice_sets <- lapply(1:400, function(m) complete(chained, m))
 # Rubin's rules and Barnard and Rubin's degrees of freedom of given numbers.
 points <- c(1.2, 0.8, 1.1, 1.4, 0.9, 1.3); variances <- c(0.25, 0.22, 0.27, 0.24, 0.26, 0.23)
-pooled <- testEstimates(qhat = lapply(points, function(x) c(x = x)), uhat = lapply(variances, matrix),
+pooled <- testEstimates(qhat = lapply(points, function(x) c(x = x)), uhat = lapply(variances, function(v) matrix(v, 1, 1, dimnames = list("x", "x"))),
                         df.com = 76)$estimates[1, ]
 cat(toJSON(list(
   R = R.version.string, jomo = as.character(packageVersion("jomo")), mice = as.character(packageVersion("mice")),
   mitml = as.character(packageVersion("mitml")),
   missing_at_random = analyse(sets), worse_by_one = analyse(moved(1)), jump_to_reference = analyse(jump),
-  chained = analyse(mice_sets), effect = list(mean = mean(beta), sd = sd(beta)),
+  chained = analyse(mice_sets), share = share(sets), share_jump = share(jump), effect = list(mean = mean(beta), sd = sd(beta)),
   rubin = list(points = points, variances = variances, df_complete = 76, point = unname(pooled["Estimate"]),
                error = unname(pooled["Std.Error"]), df = unname(pooled["df"]))
 ), auto_unbox = TRUE, digits = 8, pretty = TRUE), "\n")
