@@ -26,7 +26,7 @@ def values(name, data=DATA):
 
 
 def standard_error(fit, design, therapists=ALONE):
-    return standardise([fit], design, therapists).ratio()
+    return standardise([fit], design, therapists).ratio
 
 
 def test_the_negative_binomial_is_mass_s():
@@ -56,9 +56,9 @@ def test_days_out_of_28_are_standardised_as_the_delta_method_has_it():
     found = standardise([fit], design, ALONE)
     assert fit.coefficients[1] == pytest.approx(R["qb.treated"], abs=1e-9)
     assert found.means == pytest.approx(tuple(R[["qb.mean.treated", "qb.mean.reference"]]), rel=1e-9)
-    assert found.difference().standard_error == pytest.approx(R["qb.difference.se"], rel=1e-7)
-    assert found.ratio().standard_error == pytest.approx(R["qb.ratio.se"], rel=1e-7)
-    assert found.ratio().df == pytest.approx(R["qb.ratio.df"], rel=1e-7)
+    assert found.difference.standard_error == pytest.approx(R["qb.difference.se"], rel=1e-7)
+    assert found.ratio.standard_error == pytest.approx(R["qb.ratio.se"], rel=1e-7)
+    assert found.ratio.df == pytest.approx(R["qb.ratio.df"], rel=1e-7)
 
 
 def test_a_hurdle_s_parts_multiply_to_the_mean_and_its_scores_stack():
@@ -97,7 +97,7 @@ def test_without_covariates_every_model_gives_the_ratio_of_the_raw_means():
         [logit_means(some.astype(float), design, 1), log_means(outcome[some], design[some], rows=some)],
     ]
     for parts in models:
-        assert standardise(parts, design, ALONE).ratio().point == pytest.approx(means[1] / means[0], rel=1e-7)
+        assert standardise(parts, design, ALONE).ratio.point == pytest.approx(means[1] / means[0], rel=1e-7)
 
 
 def test_counts_without_excess_spread_are_poisson_s():
@@ -143,6 +143,6 @@ def test_where_the_beta_binomial_holds_both_ways_of_fitting_it_agree():
     outcome = dice.binomial(28, dice.beta(4 * share, 4 * (1 - share))).astype(float)
     design = np.column_stack([np.ones(4000), treated])
     other = likelihood_ratio(outcome, design, 28, np.arange(4000), 3998.0)
-    quasi = standardise([logit_means(outcome, design, 28)], design, pd.Series([None] * 4000, dtype="object")).ratio()
+    quasi = standardise([logit_means(outcome, design, 28)], design, pd.Series([None] * 4000, dtype="object")).ratio
     assert other.point == pytest.approx(quasi.point, rel=0.01)
     assert other.standard_error == pytest.approx(quasi.standard_error, rel=0.05)

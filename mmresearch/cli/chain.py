@@ -11,8 +11,10 @@ from mmresearch.estimate import MIME, Lack, from_json
 from mmresearch.runner import Failure, Page, handed_over
 from mmresearch.verdict import judge
 
-STORIES = dict.fromkeys(  # method: the notebook that tells it
-    ("change", "responder", "time-to-event", "mediation"), "outcome_change.ipynb")
+STORIES = {  # method: the notebook that tells it
+    **dict.fromkeys(("change", "responder", "time-to-event", "mediation"), "outcome_change.ipynb"),
+    **dict.fromkeys(("counts", "dose"), "medication_use.ipynb"),
+}
 
 
 @dataclass

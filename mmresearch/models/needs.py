@@ -74,8 +74,8 @@ NEEDS = {
     "session-change": Needs(
         answers=pairs(COMPARISONS, "mean-difference"), place="session", designs=("randomised", "crossover", "cohort")
     ),
-    "counts": Needs(),
-    "dose": Needs(),
+    "counts": Needs(answers=pairs(COMPARISONS, "rate-ratio"), designs=("randomised", "cohort")),
+    "dose": Needs(answers=pairs(COMPARISONS, "mean-ratio"), designs=("randomised", "cohort")),
     "ordinal": Needs(answers=pairs(COMPARISONS, "odds-ratio")),
     "time-to-event": Needs(
         answers=pairs("superiority", "rmst-difference", "hazard-ratio") | pairs(COMPARISONS[1:], "rmst-difference"),

@@ -7,6 +7,7 @@ Delta method over the coefficients, for the patients at hand (Qu and Luo 2015, P
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -27,16 +28,18 @@ class Standardised:
     labels: np.ndarray = field(repr=False)
     clustered: bool = False
 
+    @cached_property
     def ratio(self):
-        """Return the Ratio of arm over reference, or None where a mean is 0 or the spread cannot be estimated."""
+        """The Ratio of arm over reference, or None where a mean is 0 or the spread cannot be estimated."""
         one, other = self.means
         if not (one > 0 and other > 0):
             return None
         found = self._spread(self.gradients[0] / one - self.gradients[1] / other)
         return found and Ratio(float(one / other), *found)
 
+    @cached_property
     def difference(self):
-        """Return the Contrast of arm minus reference, or None where its spread cannot be estimated."""
+        """The Contrast of arm minus reference, or None where its spread cannot be estimated."""
         found = self._spread(self.gradients[0] - self.gradients[1])
         return found and Contrast(float(self.means[0] - self.means[1]), *found)
 
