@@ -139,7 +139,7 @@ def _nothing(happened, table):
 def _few_repeats(happened):
     if not 0 < happened < FEW_EVENTS:
         return ()
-    return (trouble("repeats-few", f"Only {happened:.0f} such event{'s' * (happened > 1)}: how much patients or therapists "
+    return (trouble("repeats-few", f"Only {happened:.0f} such event{'s' * int(happened > 1)}: how much patients or therapists "
                     "differ is barely known."),)
 
 
