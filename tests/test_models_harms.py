@@ -122,7 +122,7 @@ def test_the_rate_is_of_sessions_with_an_event_of_the_grade_asked():
     expected = rates.clopper_pearson(2 / 160 * shrunk, shrunk, 0.95)
     assert (estimate.low, estimate.high) == pytest.approx(expected, rel=0.03)
     assert (estimate.by_arm[0].events, estimate.by_arm[0].total, estimate.n) == (2, 160, {"massage": 40})
-    assert "rate of moderate or serious adverse events with medical massage was 0.012" in finding(claim, estimate)
+    assert "rate of moderate or serious adverse events with medical massage was 0.013 per session" in finding(claim, estimate)
     assert [each.code for each in estimate.troubles] == ["repeats-few"]
     assert {"rate-grade-1", "rate-grade-3", "patients-with-event"} == {each.name for each in estimate.derived}
 
