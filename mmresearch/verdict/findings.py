@@ -70,11 +70,12 @@ def _compared(estimate, body):
     """
     arm, reference = estimate.arm_label or estimate.arm, estimate.reference_label or estimate.reference
     subject, size = body
+    was = "were" if estimate.measure == "odds-ratio" else "was"
     if not estimate.reference:
-        return f"{subject} was {size} with {_lower(arm)}"
+        return f"{subject} {was} {size} with {_lower(arm)}"
     if estimate.design == "cohort":
-        return f"{_lower(arm)} was associated with {subject} that was {size} than with {_lower(reference)}"
-    return f"{subject} was {size} with {_lower(arm)} than with {_lower(reference)}"
+        return f"{_lower(arm)} was associated with {subject} that {was} {size} than with {_lower(reference)}"
+    return f"{subject} {was} {size} with {_lower(arm)} than with {_lower(reference)}"
 
 
 def _difference(claim, estimate, adjusted):
