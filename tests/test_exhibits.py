@@ -5,10 +5,10 @@ import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
 
 import pytest
-
 from describing import small_dataset
 from outcomes import make_claim, make_registry, make_untestable
 from runs import full_estimate, make_family
+
 from mmresearch import describe, exhibits
 from mmresearch.claims import Contradiction, Registry
 from mmresearch.describe import ArmCount, Course, CoursePoint
@@ -225,8 +225,8 @@ KEPT, LOST = Robustness("complete cases", -1.2, -1.8, -0.6), Robustness("jump to
 @pytest.mark.parametrize("others, says", [
     ((KEPT,), "The other analysis gives −1.2 points; the interval excludes no difference, as registered."),
     ((KEPT, KEPT), "The 2 other analyses give −1.2 points; in all of them the interval excludes no difference"),
-    ((KEPT, LOST), "give −1.2 to −0.4 points; in 1 of 2 the interval excludes no difference, as registered, but not in: "
-                   "jump to reference."),
+    ((KEPT, LOST), "give −1.2 to −0.4 points; in 1 of 2 the interval excludes no difference, as registered, but not "
+                   "in: jump to reference."),
     ((KEPT, Robustness("failed", None, None, None)), "The other analysis gives −1.2 points;"),
 ])
 def test_robustness_is_one_sentence_above_the_picture(others, says):

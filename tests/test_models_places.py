@@ -39,7 +39,7 @@ def rows_of(patients, instrument, value=1.0, **columns):
 def around_sessions(patients, sessions=(1, 2), moments=("before", "after"), instrument="RELAX", **columns):
     return pd.concat(
         [
-            rows_of(patients, instrument, value=float(moment == "after"), session=float(number), moment=moment, **columns)
+            rows_of(patients, instrument, float(moment == "after"), session=float(number), moment=moment, **columns)
             for number in sessions
             for moment in moments
         ],
@@ -112,7 +112,8 @@ def test_a_claim_that_compares_nothing_may_be_answered_at_baseline(build):
 @pytest.mark.parametrize("modifier, code", [("site", None), ("goal", "no-modifier")])
 def test_groups_between_which_results_differ_may_be_many(build, modifier, code):
     build("variance")
-    asked = ask(make_claim(method="variance", measure="variance", hypothesis="exists", modifier=modifier), make_dataset())
+    claim = make_claim(method="variance", measure="variance", hypothesis="exists", modifier=modifier)
+    asked = ask(claim, make_dataset())
     assert getattr(asked, "code", None) == code
 
 
@@ -222,5 +223,6 @@ def test_a_method_that_is_not_built_says_so(method, monkeypatch):
     monkeypatch.setitem(needs.NEEDS, method, replace(needs.NEEDS[method], answers=frozenset()))
     measure = WORDS[method].measures[0]
     further = {"mediator": "RELAX"} if method == "mediation" else {}
-    lack = ask(make_claim(method=method, measure=measure, null=1 if "ratio" in measure else 0, **further), make_dataset())
+    claim = make_claim(method=method, measure=measure, null=1 if "ratio" in measure else 0, **further)
+    lack = ask(claim, make_dataset())
     assert isinstance(lack, Lack) and f"the method '{method}'" in lack.sentence

@@ -212,7 +212,8 @@ def test_non_inferiority_without_a_margin_is_a_lack():
 
 
 def test_several_lacks_give_the_first_code_and_all_sentences():
-    lack = lack_of(techniques=["acupuncture"], population={"words": "x", "conditions": ["migraine"]}, intercurrent="hypothetical")
+    who = {"words": "x", "conditions": ["migraine"]}
+    lack = lack_of(techniques=["acupuncture"], population=who, intercurrent="hypothetical")
     assert lack.code == "no-arm"
     assert all(words in lack.sentence for words in ("acupuncture", "migraine", "hypothetical"))
     assert ORDER.index("no-arm") < ORDER.index("no-population") < ORDER.index("method-not-built")

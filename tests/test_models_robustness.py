@@ -5,11 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from model_studies import ARMS, make_claim, make_dataset, make_patients, make_study, make_values
+from model_studies import ARMS, TWO, make_claim, make_dataset, make_patients, make_study, make_values, study_with
 
 from mmresearch.models import ask, change, fit
-from mmresearch.models.assembly import assemble
-from mmresearch.models.inference import Contrast
 from mmresearch.models.least_squares import Fitted
 from mmresearch.models.protocol import kept_to_protocol
 from mmresearch.models.robustness import ORDER, registered_alone
@@ -60,8 +58,8 @@ def test_the_whole_set_stands_in_its_order(whole):
 
 def test_the_words_name_the_arms_the_margin_and_the_rule(whole):
     said = " / ".join(each.analysis for each in whole[1].robustness)
-    for words in ("patients who left medical massage worse by the margin (1 point) than assumed",
-                  "as if in usual care", "at least 80% of 10 sessions in Medical massage", "within site (2,000 allocations"):
+    for words in ("patients who left medical massage worse by the margin (1 point) than assumed", "as if in usual care",
+                  "at least 80% of 10 sessions in Medical massage", "within site (2,000 allocations"):
         assert words in said
 
 
@@ -88,7 +86,8 @@ def test_complete_cases_are_the_analysis_of_covariance(whole):
 
 
 def test_imputation_is_near_the_mixed_model_which_assumes_the_same(whole):
-    assert named(whole[1], "multiple imputation").point == pytest.approx(whole[1].point, abs=0.2 * whole[1].standard_error)
+    estimate = whole[1]
+    assert named(estimate, "multiple").point == pytest.approx(estimate.point, abs=0.2 * estimate.standard_error)
 
 
 def test_worse_and_reference_based_assumptions_take_from_the_effect(whole):
@@ -140,10 +139,9 @@ def test_where_nobody_is_missing_nothing_is_imputed():
 
 
 def test_a_study_without_covariates_sessions_or_chance_has_the_rest():
-    study = make_study(design="cohort", visits=[{"name": name, "day": day} for name, day in (("baseline", 0), ("week 12", 84))])
     patients = make_patients()
-    values = make_values(patients, loss=0.2, visits={"baseline": 0, "week 12": 84})
-    names = [each.analysis.split(",")[0] for each in fit(make_claim(), make_dataset(study, patients, values)).robustness]
+    dataset = make_dataset(study_with(design="cohort"), patients, make_values(patients, loss=0.2, visits=TWO))
+    names = [each.analysis.split(",")[0] for each in fit(make_claim(), dataset).robustness]
     assert [name.split(":")[0] for name in names] == [
         "multiple imputation", "patients who left medical massage worse by the margin (1 point) than assumed",
         "jump to reference"]
@@ -164,10 +162,11 @@ def test_therapists_widen_the_imputed_interval_as_they_do_the_registered_one():
     outcomes = make_values(patients, loss=0.15)
     shift = pd.to_numeric(codes.str[1:], errors="coerce").fillna(2.5).sub(2.5).mul(0.8)
     after = outcomes["visit"] != "baseline"
-    outcomes.loc[after, "value"] += outcomes.loc[after, "patient"].map(dict(zip(patients["patient"], shift, strict=True)))
+    shift.index = patients["patient"]
+    outcomes.loc[after, "value"] += outcomes.loc[after, "patient"].map(shift)
     with_them = fit(make_claim(), make_dataset(make_study(), patients, outcomes))
     ignored = fit(make_claim(), make_dataset(make_study(), patients.assign(therapist=pd.NA), outcomes))
-    widths = [named(each, "multiple imputation").high - named(each, "multiple imputation").low for each in (with_them, ignored)]
+    widths = [line.high - line.low for line in (named(each, "multiple") for each in (with_them, ignored))]
     assert with_them.clustered and widths[0] > 1.3 * widths[1]
     assert widths[0] == pytest.approx(with_them.high - with_them.low, rel=0.2)
 
@@ -228,4 +227,3 @@ def test_an_estimate_without_a_number_has_nothing_beside_it():
     question = ask(make_claim(), dataset)
     found = change.set_beside(question, dataset, gather(question, dataset), Fitted(None, "broken", {}), change.FITS)
     assert (found.lines, found.derived, found.troubles) == ((), (), ())
-    assert assemble(question, dataset, gather(question, dataset), Fitted(Contrast(0.0, 1.0), "m", {"massage": 1})).robustness == ()

@@ -1,4 +1,4 @@
-"""What a share of responders can bear: imputed shares against R, the tipping point counted by hand, and the set's words."""
+"""What a share of responders can bear: imputed shares against R, the tipping point counted by hand, the set."""
 
 import json
 from pathlib import Path
@@ -11,8 +11,8 @@ from model_studies import make_claim, make_dataset, make_patients, make_shares, 
 from mmresearch.models import fit
 from mmresearch.models.imputation import complete
 from mmresearch.models.proportions import newcombe
-from mmresearch.models.robustness import registered_alone
 from mmresearch.models.responder import fit as fit_responder
+from mmresearch.models.robustness import registered_alone
 from mmresearch.models.shares_beside import _shares
 
 HERE = Path(__file__).parent / "reference" / "imputation"
@@ -26,7 +26,8 @@ def lost_from(dataset, arm, many):
     patients = dataset.patients
     lost = patients.loc[patients["arm"] == arm, "patient"].tail(many)
     outcomes = dataset.outcomes
-    return make_dataset(dataset.study, patients, outcomes[(outcomes["visit"] == "baseline") | ~outcomes["patient"].isin(lost)])
+    kept = (outcomes["visit"] == "baseline") | ~outcomes["patient"].isin(lost)
+    return make_dataset(dataset.study, patients, outcomes[kept])
 
 
 def names(estimate):
@@ -37,7 +38,8 @@ def names(estimate):
 def test_imputed_shares_agree_with_r(name, jump):
     """jomo's 400 completed sets, lm of the response on arm, sandwich's HC2, mitml's pooling; 6% of an error, 4%."""
     columns = np.column_stack([np.ones(len(TRIAL)), TRIAL[["treated", "baseline", "age"]]])
-    completed = complete(columns, TRIAL[["y1", "y2", "y3"]].to_numpy(), 2, np.array([False, True, False, False]), draws=2000)
+    values, arm = TRIAL[["y1", "y2", "y3"]].to_numpy(), np.array([False, True, False, False])
+    completed = complete(columns, values, 2, arm, draws=2000)
     treated = TRIAL["treated"].to_numpy(float)
     outcomes = completed.outcomes - jump * completed.effects * completed.left * treated
     people = pd.DataFrame({"treated": treated, "therapist": pd.NA})
@@ -51,7 +53,8 @@ def test_the_set_stands_in_its_order():
     patients = make_patients(120)
     dataset = make_dataset(make_study(), patients, make_values(patients, loss=0.25, effect=-2.0))
     starts = ["without covariates", "complete cases", "multiple imputation", "jump to reference"]
-    assert [next(start for start in starts if name.startswith(start)) for name in names(fit(RESPONDER, dataset))] == starts
+    found = names(fit(RESPONDER, dataset))
+    assert [next(start for start in starts if name.startswith(start)) for name in found] == starts
 
 
 def test_with_everyone_observed_there_is_little_to_assume():
@@ -65,7 +68,8 @@ def test_the_tipping_point_counts_missing_patients_of_the_other_arm():
     expected = next(more for more in range(21) if newcombe(30, 50, 10 + more, 50, 0.95)[0] <= 0)
     assert 0 < expected < 20
     assert tipping.point == pytest.approx(expected / 20)
-    assert tipping.sentence == f"Holds until {expected} of the 20 patients missing in usual care did reach the threshold."
+    said = f"Holds until {expected} of the 20 patients missing in usual care did reach the threshold."
+    assert tipping.sentence == said
 
 
 def test_an_answer_that_no_missing_patient_can_change_says_so():

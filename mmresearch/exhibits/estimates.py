@@ -4,7 +4,14 @@ from mmresearch.estimate import RATIOS
 from mmresearch.exhibits.drawing import Scale, band, bottom_axis, line, mark, picture, sides, span, whisker
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import (
-    DASH, count_digits, reading_unit, show_interval, show_number, show_p, show_share, times,
+    DASH,
+    count_digits,
+    reading_unit,
+    show_interval,
+    show_number,
+    show_p,
+    show_share,
+    times,
 )
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import bullets, facts, table
@@ -32,7 +39,8 @@ def show_robustness(estimate):
     figure = _draw(estimate, [each for _, each in lines])
     caption = f"{MEASURES[estimate.measure]}{', ' if unit else ''}{unit} ({_level(estimate)} interval)"
     note = tag("p", "The verdict rests on the first line alone.", class_="note")
-    body = [tag("p", _bearing(estimate, digits)), tag("figure", figure, tag("figcaption", "From top to bottom as in the table. ", _key(estimate))),
+    body = [tag("p", _bearing(estimate, digits)),
+            tag("figure", figure, tag("figcaption", "From top to bottom as in the table. ", _key(estimate))),
             table(caption, ["Analysis", "Estimate"], rows, number_columns=(1,)), note]
     return Exhibit("robustness", "Under other assumptions", join(body))
 

@@ -91,7 +91,8 @@ def _troubles(question, dataset, rows, fitted, further):
     """The fit's own, and those every method has: missing outcomes, few therapists, arms not formed by chance."""
     study = dataset.study
     people = rows.people if rows is not None else dataset.patients.set_index("patient").loc[list(question.patients)]
-    seen = rows.values[question.visit.name].notna() if _at_visit(question, rows) else people.index.isin(question.observed)
+    observed_then = people.index.isin(question.observed)
+    seen = rows.values[question.visit.name].notna() if _at_visit(question, rows) else observed_then
     eligible = _count_members(question, dataset, people.index)
     observed = _count_members(question, dataset, people.index[seen])
     labels = {arm: study.arms[arm].label for arm in question.arms}

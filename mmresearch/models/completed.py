@@ -65,7 +65,7 @@ def draw_line(comparison, outcomes, shift):
 
 
 def tip(line, null, level):
-    """Return the delta nearest 0 at which the interval first holds `null`; None where it holds it already or never does.
+    """Return the delta nearest 0 at which the interval first holds `null`; None where it does already or never.
 
     The interval holds the null for certain where the point itself reaches it, so halving between there and 0 finds it.
     """

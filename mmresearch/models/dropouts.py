@@ -27,7 +27,8 @@ def imputed_lines(question, rows, study, level):
         label, worse = inside(study.arms[question.arm].label), 1 if question.instrument.better == "lower" else -1
         if question.margin is not None:
             size = sized(question.margin, question.instrument.unit)
-            lines[f"patients who left {label} worse by the margin ({size}) than assumed"] = line.at(worse * question.margin)
+            words = f"patients who left {label} worse by the margin ({size}) than assumed"
+            lines[words] = line.at(worse * question.margin)
         other = inside(study.arms[question.reference].label)
         moved = draw_line(comparison, completed.outcomes - completed.effects * left, left)
         lines[f"jump to reference: patients who left {label} as if in {other}"] = moved.at(0.0)
@@ -36,8 +37,10 @@ def imputed_lines(question, rows, study, level):
 
 
 def completed_outcomes(question, rows, study):
-    """Return (Completed, Comparison of the analysis of covariance, their people), or None where nothing is missing at the
-    judged visit or too little is known to complete it."""
+    """Return (Completed, Comparison of the analysis of covariance, their people).
+
+    None where nothing is missing at the judged visit, or too little is known to complete it.
+    """
     kept = analysed(question, rows, rows.people["treated"])[0]
     people, values = rows.people[kept], rows.values[kept]
     if values[question.visit.name].notna().all():
@@ -58,7 +61,7 @@ def completed_outcomes(question, rows, study):
 
 
 def _tipping(question, study, line, left, level):
-    """How much worse than assumed those who left the arm must have done for the interval to hold the null; or nothing."""
+    """How much worse than assumed those who left the arm must have done for the interval to hold the null."""
     null = null_value(question)
     delta = tip(line, null, level) if left.any() and null is not None else None
     if delta is None:

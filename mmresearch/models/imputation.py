@@ -1,17 +1,17 @@
-"""Multiple imputation of a visit's outcome: joint normal over the follow-ups, drawn by data augmentation, pooled by Rubin.
+"""Multiple imputation of a visit's outcome: joint normal over the follow-ups, by data augmentation, pooled by Rubin.
 
 Outcomes of all follow-ups are normal around a regression on the analysis' own columns, with an unstructured covariance,
 under Jeffreys' prior (Schafer 1997, Analysis of Incomplete Multivariate Data, ch. 5). Chains run side by side, one an
-imputation, so that a step costs a few matrix products. What is imputed of patients who left is linear in the assumption:
-`delta` is added, and under jump to reference the arm's own effect is taken away (Carpenter, Roger and Kenward 2013,
-J Biopharm Stat 23:1352), so one set of draws answers every assumption.
+imputation, so that a step costs a few matrix products. What is imputed of patients who left is linear in what is
+assumed: `delta` is added, and under jump to reference the arm's own effect is taken away (Carpenter, Roger and Kenward
+2013, J Biopharm Stat 23:1352), so one set of draws answers every assumption.
 """
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
-DRAWS, STEPS, SEED = 100, 25, 20260104  # imputations, steps of each chain, and where its dice start: fixed, so that a run repeats
+DRAWS, STEPS, SEED = 100, 25, 20260104  # imputations, steps of each chain, and its dice: fixed, so that a run repeats
 SPARE = 3  # residual degrees of freedom beyond the visits that a covariance needs to be drawn
 
 

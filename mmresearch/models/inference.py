@@ -38,7 +38,7 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Ratio(Contrast):
-    """Arm over reference: `point` and limits are ratios, `standard_error` is the log's, and tests are on the log scale."""
+    """Arm over reference: `point` and limits are ratios, `standard_error` is the log's; tests are on the log scale."""
 
     @property
     def log(self):

@@ -95,7 +95,7 @@ def match_outcome(analysis, dataset, pair, who, lacks):
 
 
 def _rows_in_every_arm(name, analysis, dataset, pair, who):
-    """The rows that count as measured, of the population's patients in the arms compared; none where an arm has none."""
+    """The rows that count as measured, of the population's patients in the arms compared; none if an arm has none."""
     rows = measured_rows(NEEDS[analysis.method].place, analysis, dataset, name)
     rows = rows[rows["patient"].isin(who.patients)] if who.patients else rows
     rows = dataset.with_arms(rows)

@@ -1,4 +1,4 @@
-"""A permutation test of the arms, and the interval that inverts it: what chance alone could have made of this allocation.
+"""A permutation test of the arms, and the interval that inverts it: what allocation alone could have made.
 
 Patients are what was randomised, so their arms are dealt again, within strata. The statistic is the covariate-adjusted
 difference: outcome and arm, both less what the covariates explain (Freedman and Lane 1983, J Bus Econ Stat 1:292).

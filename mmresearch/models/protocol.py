@@ -5,10 +5,11 @@ from mmresearch.models.wording import counted
 
 
 def kept_to_protocol(question, dataset):
-    """Return (mask over the question's patients, in their order; words), or None where no session of theirs is recorded.
+    """Return (mask over the question's patients; words), or None where no session of theirs is recorded.
 
-    In an arm with recorded sessions, those who had at least the codebook's share of the sessions planned for it (study.toml,
-    else what most of its patients had); in an arm without, everyone. The rule was registered before data were seen: conventions.toml, `per-protocol-share`.
+    In an arm with recorded sessions, those who had at least the codebook's share of the sessions planned for it
+    (study.toml, else what most of its patients had); in an arm without, everyone. The rule was registered before data
+    were seen: conventions.toml, `per-protocol-share`.
     """
     people = dataset.patients.set_index("patient").loc[list(question.patients), "arm"]
     sessions = dataset.sessions

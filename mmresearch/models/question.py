@@ -216,8 +216,7 @@ def _model(analysis, follow_ups):
 
 
 def _margin(analysis, instrument, dataset):
-    """The margin on the measure's scale: the instrument's for differences in its unit, our convention for shares and for
-    ratios of rates or means, else none."""
+    """The margin on the measure's scale: the instrument's for differences in its unit, ours for shares and ratios."""
     if analysis.modifier:
         return None, None
     if analysis.measure in ("mean-difference", "rmst-difference", "indirect-effect"):

@@ -84,7 +84,7 @@ def responders(question, rows):
 
 
 def responses(question, rows, outcomes):
-    """Return 1 where `outcomes` (..., n), of the patients of `rows`, reach the threshold, 0 where not, NaN if unknown."""
+    """Return 1 where `outcomes` (..., n), of the patients of `rows`, reach the threshold, 0 where not, NaN unknown."""
     value, rule = threshold(question.analysis, question.instrument)
     start = rows.people["baseline"].to_numpy(float)
     gain = (-1 if question.instrument.better == "lower" else 1) * (outcomes - start)

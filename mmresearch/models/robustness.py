@@ -1,4 +1,4 @@
-"""What an estimate of the method `change` can bear: the fixed set of other analyses that stand beside the registered one.
+"""What an estimate of the method `change` can bear: the fixed set of analyses beside the registered one.
 
 Always these, in this order, registered before data were seen; one that a study cannot have is left out: the other
 model; multiple imputation under missing at random; patients who left the arm worse than assumed by the margin; the same
@@ -67,7 +67,11 @@ def set_beside(question, dataset, rows, fitted, fits):
     if fitted.contrast is None or not wanted():
         return Beside()
     study, level = dataset.study, 1 - dataset.study.alpha
-    again = [*_other_model(question, rows), *_without_covariates(question, rows, study), *_per_protocol(question, dataset, rows)]
+    again = [
+        *_other_model(question, rows),
+        *_without_covariates(question, rows, study),
+        *_per_protocol(question, dataset, rows),
+    ]
     refits = {words: _refit(fits[model], question, kept, plan or study, level) for words, model, kept, plan in again}
     lines, derived = imputed_lines(question, rows, study, level)
     lines |= {words: line for words, line in refits.items() if line} | permuted_line(question, rows, study, level)

@@ -2,8 +2,8 @@
 
 Always these, in this order; one that a study cannot have is left out: the same patients without covariates (Newcombe);
 missing outcomes counted the other way; multiple imputation of the outcome under missing at random, then the threshold;
-patients who left the arm as if in the reference arm; per protocol. And the tipping point: how many of those missing in the
-other arm would have to be responders for the answer to change.
+patients who left the arm as if in the reference arm; per protocol. And the tipping point: how many of those missing in
+the other arm would have to be responders for the answer to change.
 """
 
 import numpy as np
@@ -22,8 +22,8 @@ from mmresearch.models.wording import inside
 def shares_beside(question, dataset, rows, reached, responding, missing_counts):
     """Return the Beside of a share of responders.
 
-    reached: 1, 0 or NaN for each patient of `rows`; responding: from completed outcomes (draws, n) to 1 and 0 in the same
-    order, NaN for who cannot have reached anything known; missing_counts: whether missing counts as not responding.
+    reached: 1, 0 or NaN for each patient of `rows`; responding: from completed outcomes (draws, n) to 1 and 0 in the
+    same order, NaN where the baseline is unknown; missing_counts: whether missing counts as not responding.
     """
     if not wanted():
         return Beside()

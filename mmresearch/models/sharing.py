@@ -18,7 +18,7 @@ def share(question, dataset, fit):
 
 
 def same(question):
-    """Return what two claims must have in common to share an estimate: estimand, hypothesis, null, side, and the match's notes.
+    """Return what claims must have in common to share an estimate: estimand, hypothesis, null, side, the match's notes.
 
     Their magnitudes and words may differ: these are the verdict's.
     """

@@ -68,8 +68,8 @@ def warned(caught):
 
 
 def missing_outcomes(n, randomised, labels, visit):
-    """Return a trouble when over 30% of an arm's patients (arm -> count in both) lack the judged outcome, and one when the
-    arms' shares differ by over 15 points.
+    """Return a trouble when over 30% of an arm's patients (arm -> count in both) lack the judged outcome, and one when
+    the arms' shares differ by over 15 points.
 
     visit: the judged Visit, or None where the outcome belongs to none.
     """
