@@ -1,6 +1,7 @@
 """The mixed model's speed as ratios in one run: python -m bench.mmrm [--patients 2000] [--pairs 5] [--millions 2]
 
-CPU seconds, medians, pairs interleaved: from a DataFrame to the contrast, beside statsmodels' MixedLM with a random slope.
+CPU seconds, medians, pairs interleaved: from a DataFrame to the contrast, beside statsmodels' MixedLM with a random
+slope.
 """
 
 import argparse
@@ -27,8 +28,16 @@ def table(n, rng, first=0):
     baseline, arm = rng.normal(6, 2, n), rng.integers(0, 2, n)
     y = 3 + 0.4 * baseline[:, None] - 0.5 * arm[:, None] + rng.normal(size=(n, VISITS)) @ root.T
     i, a = np.nonzero(rng.random((n, VISITS)) >= 0.1)
-    return pd.DataFrame({"id": i + first, "visit": a, "arm": np.array(["usual", "massage"])[arm[i]], "y": y[i, a],
-                         "baseline": baseline[i], "age": rng.normal(50, 10, n)[i]})
+    return pd.DataFrame(
+        {
+            "id": i + first,
+            "visit": a,
+            "arm": np.array(["usual", "massage"])[arm[i]],
+            "y": y[i, a],
+            "baseline": baseline[i],
+            "age": rng.normal(50, 10, n)[i],
+        }
+    )
 
 
 def cpu(call):
@@ -49,11 +58,15 @@ def beside_statsmodels(n, pairs):
     """Print both medians and their ratio."""
     rows = table(n, np.random.default_rng(1))
     mmrm(rows, **WORDS, reference="usual")
-    times = [(cpu(lambda: mmrm(rows, **WORDS, reference="usual").contrast("massage", 5))[0], cpu(lambda: mixedlm(rows))[0])
-             for _ in range(pairs)]
+    times = [
+        (cpu(lambda: mmrm(rows, **WORDS, reference="usual").contrast("massage", 5))[0], cpu(lambda: mixedlm(rows))[0])
+        for _ in range(pairs)
+    ]
     ours, theirs = (median(each) for each in zip(*times, strict=True))
-    print(f"{n} patients x {VISITS} visits, DataFrame to contrast: {ours:.4f} s; MixedLM with slope {theirs:.2f} s; "
-          f"ratio {theirs / ours:.0f}")
+    print(
+        f"{n} patients x {VISITS} visits, DataFrame to contrast: {ours:.4f} s; MixedLM with slope {theirs:.2f} s; "
+        f"ratio {theirs / ours:.0f}"
+    )
 
 
 def in_chunks(patients, size=20_000):
@@ -71,10 +84,15 @@ def in_chunks(patients, size=20_000):
     setting = {**WORDS, "arms": ("usual", "massage"), "visits": range(VISITS)}
     seconds, result = cpu(lambda: mmrm_chunks(chunks(), **setting))
     seconds += spent[0]
-    fit = median(cpu(lambda: fit_statistics(result.fit.statistics).contrast(result.row("massage", 5)))[0] for _ in range(5))
+    fit = median(
+        cpu(lambda: fit_statistics(result.fit.statistics).contrast(result.row("massage", 5)))[0] for _ in range(5)
+    )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{patients} patients in chunks of {size}: {rows[0] / seconds / 1e6:.2f} million rows a second; peak {peak:.0f} MB; "
-          f"fit after the pass {1000 * fit:.1f} ms, {len(result.fit.names)} fixed effects")
+    print(
+        f"{patients} patients in chunks of {size}: {rows[0] / seconds / 1e6:.2f} million rows a second; "
+        f"peak {peak:.0f} MB; "
+        f"fit after the pass {1000 * fit:.1f} ms, {len(result.fit.names)} fixed effects"
+    )
 
 
 def many(fits):

@@ -24,15 +24,25 @@ def fev():
     arm = (rows["ARMCD"] == "TRT").to_numpy(dtype=float)
     visits = [(rows["AVISIT"] == f"VIS{v}").to_numpy(dtype=float) for v in (2, 3, 4)]
     races = [(rows["RACE"] == race).to_numpy(dtype=float) for race in ("Black or African American", "White")]
-    X = np.column_stack([np.ones(len(rows)), *races, (rows["SEX"] == "Female").to_numpy(dtype=float), arm, *visits,
-                         *(arm * each for each in visits)])
+    X = np.column_stack(
+        [
+            np.ones(len(rows)),
+            *races,
+            (rows["SEX"] == "Female").to_numpy(dtype=float),
+            arm,
+            *visits,
+            *(arm * each for each in visits),
+        ]
+    )
     return rows["FEV1"].to_numpy(), X, rows["USUBJID"].to_numpy(), rows["AVISIT"].to_numpy()
 
 
 def vickers():
     """Return the headache trial long over its two follow-ups, one row a patient and visit."""
     folder = "data/vickers2004/acupuncture_"
-    patients = pd.read_csv(shared(folder + "demographics.csv")).merge(pd.read_csv(shared(folder + "baseline_results.csv")))
+    patients = pd.read_csv(shared(folder + "demographics.csv")).merge(
+        pd.read_csv(shared(folder + "baseline_results.csv"))
+    )
     three = pd.read_csv(shared(folder + "three_month_results.csv")).assign(visit="3", score=lambda t: t["pk2"])
     year = pd.read_csv(shared(folder + "one_year_results.csv")).assign(visit="12", score=lambda t: t["pk5"])
     return pd.concat([three, year])[["id", "visit", "score"]].merge(patients)

@@ -1,4 +1,5 @@
-"""A sample of `make calibrate`: rejections of a true null within binomial bounds. docs/mmrm.md holds the whole table."""
+"""A sample of `make calibrate`: rejections of a true null within binomial bounds. docs/mmrm.md holds the whole
+table."""
 
 import pytest
 from scipy import stats

@@ -9,7 +9,8 @@ from mmresearch.models.mmrm import bootstrap, fit_statistics, jackknife, mmrm, m
 
 ROWS = trial(n=120, seed=21, arms=("usual", "massage", "sham"))
 CHUNKED = {key: value for key, value in SETTINGS.items() if key != "reference"} | dict(
-    arms=("usual", "massage", "sham"), visits=(0, 1, 2, 3), levels={"sex": ("f", "m", "x")})
+    arms=("usual", "massage", "sham"), visits=(0, 1, 2, 3), levels={"sex": ("f", "m", "x")}
+)
 
 
 def pieces(rows, count):
@@ -47,7 +48,8 @@ def test_jackknife_equals_fitting_without_each_patient():
     for i, label in enumerate(whole.fit.rows.labels):
         found = mmrm(rows[rows["id"] != label], **setting).contrast("massage", 1)
         assert (left.estimates[i, 0], left.standard_errors[i, 0]) == pytest.approx(
-            (found.estimate, found.standard_error), rel=1e-6)
+            (found.estimate, found.standard_error), rel=1e-6
+        )
 
 
 def test_bootstrap_is_seeded_and_near_the_standard_error():

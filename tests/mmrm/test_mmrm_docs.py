@@ -22,7 +22,7 @@ def test_the_example_on_real_data_prints_what_the_page_says():
     expected = [line.removeprefix("# ") for line in block.splitlines() if line.startswith("# ")]
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(block, {"mmrm": package.mmrm, "trial": trial})  # noqa: S102
+        exec(block, {"mmrm": package.mmrm, "trial": trial})
     assert printed.getvalue().splitlines() == expected
 
 

@@ -8,7 +8,9 @@ from mmresearch.errors import UsageError
 from mmresearch.models.mmrm import impute, mmrm
 from mmresearch.models.mmrm.imputation import Completion, pooled
 
-SETTINGS = dict(outcome="y", patient="id", visit="visit", arm="arm", reference="usual", baseline="baseline", unseen=True)
+SETTINGS = dict(
+    outcome="y", patient="id", visit="visit", arm="arm", reference="usual", baseline="baseline", unseen=True
+)
 
 
 def dropouts(n=50, T=3, seed=2, share=0.4, effect=-2.0):
@@ -29,22 +31,28 @@ def test_mar_gives_the_mixed_models_own_estimate():
 
 @pytest.mark.parametrize("strategy", ["jump-to-reference", "copy-reference", "copy-increments"])
 def test_conditional_means_are_those_worked_out_for_one_patient(strategy):
-    """A treated patient seen at the first visit only: means by the strategy's definition, then the normal regression."""
+    """A treated patient seen at the first visit only: means by the strategy's definition, then the normal
+    regression."""
     whole = Completion(RESULT, "massage", 2, strategy)
     i = int(np.flatnonzero((whole.last == 0) & whole.treated)[0])
     b, S = dict(zip(RESULT.fit.names, RESULT.fit.coefficients, strict=True)), RESULT.fit.sigma[0]
     base = whole.people[i, 2]
     reference = [b[f"visit[{v}]"] + b[f"baseline:visit[{v}]"] * base for v in range(3)]
     own = [reference[v] + b[f"arm[massage]:visit[{v}]"] for v in range(3)]
-    first, last = {"jump-to-reference": (own[0], reference[2]), "copy-reference": (reference[0], reference[2]),
-                   "copy-increments": (own[0], reference[2] + own[0] - reference[0])}[strategy]
+    first, last = {
+        "jump-to-reference": (own[0], reference[2]),
+        "copy-reference": (reference[0], reference[2]),
+        "copy-increments": (own[0], reference[2] + own[0] - reference[0]),
+    }[strategy]
     expected = last + S[2, 0] / S[0, 0] * (whole.y[i, 0] - first)
     assert whole.completed(RESULT.fit.coefficients, RESULT.fit.sigma[0])[i] == pytest.approx(expected, rel=1e-10)
 
 
 def test_reference_based_strategies_shrink_the_effect_in_their_order():
-    found = {s: impute(RESULT, "massage", 2, s, draws=10).jackknife.estimate for s in (
-        "mar", "copy-increments", "jump-to-reference", "copy-reference")}
+    found = {
+        s: impute(RESULT, "massage", 2, s, draws=10).jackknife.estimate
+        for s in ("mar", "copy-increments", "jump-to-reference", "copy-reference")
+    }
     assert found["mar"] < found["copy-increments"] < found["jump-to-reference"] < 0
     assert found["mar"] < found["copy-reference"] < 0
 
@@ -79,8 +87,10 @@ def test_patients_without_any_follow_up_are_imputed_and_counted():
     rows.loc[rows["id"].isin([1, 3, 4]), "y"] = np.nan
     result = mmrm(rows, **SETTINGS)
     found = impute(result, "massage", 2, draws=10)
-    left = {arm: int((rows[rows["arm"] == arm].dropna(subset=["y"]).groupby("id")["visit"].max() < 2).sum()) for arm in (
-        "usual", "massage")}
+    left = {
+        arm: int((rows[rows["arm"] == arm].dropna(subset=["y"]).groupby("id")["visit"].max() < 2).sum())
+        for arm in ("usual", "massage")
+    }
     assert found.imputed == {"usual": left["usual"] + 1, "massage": left["massage"] + 2}
     assert sum(result.n.values()) == 47
 
@@ -90,8 +100,8 @@ def test_pooling_by_hand():
     points, variances = np.array([1.0, 2.0, 3.0, 2.0]) * np.sqrt(1.5), np.full(4, 2.0)
     estimate, error, df = pooled(points, variances, 50)
     share = 1.25 / 3.25
-    expected = 1 / (share ** 2 / 3 + 1 / (51 / 53 * 50 * (1 - share)))
-    assert (estimate, error ** 2, df) == pytest.approx((2 * np.sqrt(1.5), 3.25, expected), rel=1e-12)
+    expected = 1 / (share**2 / 3 + 1 / (51 / 53 * 50 * (1 - share)))
+    assert (estimate, error**2, df) == pytest.approx((2 * np.sqrt(1.5), 3.25, expected), rel=1e-12)
 
 
 def test_unknown_strategies_are_refused():

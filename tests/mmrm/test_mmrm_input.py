@@ -69,8 +69,14 @@ def test_an_outcome_without_variance_is_refused():
 
 
 def test_more_than_62_visits_are_refused():
-    rows = pd.DataFrame({"id": np.repeat([1, 2, 3], 63), "visit": np.tile(range(63), 3), "arm": np.repeat(["a", "b", "b"], 63),
-                         "y": np.random.default_rng(1).normal(size=189)})
+    rows = pd.DataFrame(
+        {
+            "id": np.repeat([1, 2, 3], 63),
+            "visit": np.tile(range(63), 3),
+            "arm": np.repeat(["a", "b", "b"], 63),
+            "y": np.random.default_rng(1).normal(size=189),
+        }
+    )
     with pytest.raises(DataError, match="63 visits; at most 62"):
         mmrm(rows, outcome="y", patient="id", visit="visit", arm="arm", reference="a")
 
@@ -121,7 +127,10 @@ def test_aliased_columns_are_dropped_and_named():
 
 def test_a_covariate_that_is_the_arm_leaves_no_contrast():
     rows = trial().assign(same=lambda t: (t["arm"] == "massage") * 1.0)
-    result = mmrm(rows, **{**SETTINGS, "covariates": ("same",)}, )
+    result = mmrm(
+        rows,
+        **{**SETTINGS, "covariates": ("same",)},
+    )
     assert codes(result)["not-estimable"] == "serious" and result.contrast("massage", 1).estimate is None
 
 
@@ -165,7 +174,8 @@ def test_no_message_holds_a_value():
 
 @pytest.mark.parametrize("seed", range(25))
 def test_tiny_tables_give_whole_numbers_or_none_and_then_a_serious_trouble(seed):
-    """4 to 13 patients, a third of the visits missing: a contrast is finite in all its parts, or None in all of them."""
+    """4 to 13 patients, a third of the visits missing: a contrast is finite in all its parts, or None in all of
+    them."""
     rng = np.random.default_rng(seed)
     rows = trial(n=int(rng.integers(4, 14)), T=int(rng.integers(2, 6)), missing=0.35, seed=seed)
     for changed in ({}, {"covariates": ()}, {"covariates": (), "per_arm": True}):

@@ -26,7 +26,9 @@ def test_deviance_estimates_and_errors_equal_dense_matrices(reml, per_arm, weigh
     y, X, patient, visit = arrays(rows)
     arm = (rows["arm"] == "massage").to_numpy(dtype=int)
     weights = np.random.default_rng(1).uniform(0.5, 2, len(y)) if weighted else None
-    fit = fit_mmrm(y, X, patient, visit, groups=arm if per_arm else None, weights=weights, reml=reml, df="satterthwaite")
+    fit = fit_mmrm(
+        y, X, patient, visit, groups=arm if per_arm else None, weights=weights, reml=reml, df="satterthwaite"
+    )
     dense = Dense(y, X, visits_covariance(fit.sigma, patient, visit, arm if per_arm else None, weights))
     assert fit.convergence.sound
     assert fit.deviance == pytest.approx(dense.deviance(reml), rel=1e-10)
@@ -39,10 +41,15 @@ def test_deviance_estimates_and_errors_equal_dense_matrices(reml, per_arm, weigh
 @pytest.mark.parametrize("code", NAMES)
 def test_gradient_and_observed_information_equal_differences(code, reml):
     """Central differences of step 1e-5 of analytic values; tolerance 1e-6 of the largest entry."""
-    fit = fit_mmrm(*arrays(trial(seed=2)), covariance=code, reml=reml, times=range(4), df="satterthwaite", fallback=False)
+    fit = fit_mmrm(
+        *arrays(trial(seed=2)), covariance=code, reml=reml, times=range(4), df="satterthwaite", fallback=False
+    )
     covariance = Covariance(Structure(code, 4, tuple(range(4))))
     theta = fit.point.theta * 1.05 + 0.01
-    at = lambda move: Point(fit.moments, covariance, theta + move, reml)  # noqa: E731
+
+    def at(move):
+        return Point(fit.moments, covariance, theta + move, reml)
+
     here, steps = at(0), 1e-5 * np.eye(len(theta))
     slope = np.array([(at(s).value - at(-s).value) / 2e-5 for s in steps])
     bend = np.array([(at(s).gradient - at(-s).gradient) / 2e-5 for s in steps])
@@ -55,7 +62,7 @@ def test_average_and_expected_information_equal_traces_of_dense_matrices(code):
     fit = fit_mmrm(*arrays(trial(n=24, seed=3)), covariance=code, df="satterthwaite", fallback=False)
     y, X, patient, visit = arrays(trial(n=24, seed=3))
     scale = fit.moments.columns.scale[-1]
-    dense = Dense(y / scale, X, visits_covariance(fit.sigma / scale ** 2, patient, visit))
+    dense = Dense(y / scale, X, visits_covariance(fit.sigma / scale**2, patient, visit))
     P = dense.inverse - dense.inverse @ X @ dense.phi @ X.T @ dense.inverse
     slopes = [visits_covariance(s, patient, visit) for s in fit.point.slopes]
     expected = np.array([[np.sum((P @ a) * (P @ b).T) for b in slopes] for a in slopes])
@@ -104,8 +111,11 @@ def test_kenward_roger_equals_dense_matrices():
     w = 2 * np.linalg.inv(fit.point.observed) * fit.moments.columns.scale[-1] ** 4
     iV, phi = dense.inverse, dense.phi
     P = [-X.T @ iV @ s @ iV @ X for s in slopes]
-    middle = sum(w[k, m] * (X.T @ iV @ slopes[k] @ iV @ slopes[m] @ iV @ X - P[k] @ phi @ P[m])
-                 for k in range(6) for m in range(6))
+    middle = sum(
+        w[k, m] * (X.T @ iV @ slopes[k] @ iV @ slopes[m] @ iV @ X - P[k] @ phi @ P[m])
+        for k in range(6)
+        for m in range(6)
+    )
     adjusted = phi + 2 * phi @ middle @ phi
     errors = [c.standard_error for c in fit.contrasts(np.eye(X.shape[1]), [""] * X.shape[1])]
     assert errors == pytest.approx(np.sqrt(np.diag(adjusted)), rel=1e-8)
@@ -116,8 +126,13 @@ def test_ls_means_equal_predictions_at_the_mean_covariates():
     result = mmrm(rows, **SETTINGS)
     patients = rows.drop_duplicates("id")
     b = dict(zip(result.fit.names, result.fit.coefficients, strict=True))
-    expected = (b["visit[2]"] + b["arm[massage]:visit[2]"] + b["baseline:visit[2]"] * patients["baseline"].mean()
-                + b["age"] * patients["age"].mean() + (b["sex[m]"] + b["sex[x]"]) / 3)
+    expected = (
+        b["visit[2]"]
+        + b["arm[massage]:visit[2]"]
+        + b["baseline:visit[2]"] * patients["baseline"].mean()
+        + b["age"] * patients["age"].mean()
+        + (b["sex[m]"] + b["sex[x]"]) / 3
+    )
     assert result.mean("massage", 2).estimate == pytest.approx(expected, rel=1e-10)
     difference = result.mean("massage", 2).estimate - result.mean("usual", 2).estimate
     assert result.contrast("massage", 2).estimate == pytest.approx(difference, rel=1e-10)

@@ -8,8 +8,11 @@ from mmrm_data import REFERENCE
 from mmresearch.models.mmrm import fit_mmrm
 
 ROWS = pd.read_csv(REFERENCE / "lme4" / "unbalanced.csv", keep_default_na=False)
-OUTPUT = pd.read_csv(REFERENCE / "lme4" / "lme4.csv", comment="#").pivot(
-    index="quantity", columns="model", values="value").to_dict()
+OUTPUT = (
+    pd.read_csv(REFERENCE / "lme4" / "lme4.csv", comment="#")
+    .pivot(index="quantity", columns="model", values="value")
+    .to_dict()
+)
 TERMS = ("(Intercept)", "treated", "time", "baseline", "treated:time")
 MODELS = {"ri": ("ri", False), "ris": ("ris", False), "therapist": ("ri", True), "therapist_slope": ("ris", True)}
 
@@ -18,8 +21,19 @@ def fitted(model, df, information="observed"):
     code, nested = MODELS[model]
     treated = (ROWS["arm"] == "massage").to_numpy(dtype=float)
     X = np.column_stack([np.ones(len(ROWS)), treated, ROWS["time"], ROWS["baseline"], treated * ROWS["time"]])
-    return fit_mmrm(ROWS["y"], X, ROWS["id"], ROWS["visit"], names=TERMS, covariance=code, df=df, fallback=False,
-                    times=(0.0, 1.0, 2.5, 4.0, 6.0), information=information, therapist=ROWS["therapist"] if nested else None)
+    return fit_mmrm(
+        ROWS["y"],
+        X,
+        ROWS["id"],
+        ROWS["visit"],
+        names=TERMS,
+        covariance=code,
+        df=df,
+        fallback=False,
+        times=(0.0, 1.0, 2.5, 4.0, 6.0),
+        information=information,
+        therapist=ROWS["therapist"] if nested else None,
+    )
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -1,4 +1,5 @@
-"""Options of the frame door: constrained longitudinal data analysis, weights, joint tests, averages, order of visits."""
+"""Options of the frame door: constrained longitudinal data analysis, weights, joint tests, averages, order of
+visits."""
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,9 @@ def test_constrained_baseline_has_one_mean_in_all_arms():
     dense = Dense(rows["y"].to_numpy(), X, visits_covariance(result.fit.sigma, rows["id"].to_numpy(), visit))
     found = result.contrast("massage", 3)
     assert result.fit.deviance == pytest.approx(dense.deviance(), rel=1e-10)
-    assert (found.estimate, found.standard_error) == pytest.approx((dense.beta[-1], np.sqrt(dense.phi[-1, -1])), rel=1e-8)
+    assert (found.estimate, found.standard_error) == pytest.approx(
+        (dense.beta[-1], np.sqrt(dense.phi[-1, -1])), rel=1e-8
+    )
     assert result.mean("massage", 0).estimate == result.mean("usual", 0).estimate
     with pytest.raises(UsageError, match="no arm 'massage' at visit '0'"):
         result.contrast("massage", 0)
@@ -44,7 +47,7 @@ def test_weights_of_2_at_one_visit_equal_a_design_of_two_means_a_row():
 def test_joint_test_of_one_visit_is_the_square_of_t():
     result = mmrm(trial(seed=14, effect=1.0), **SETTINGS)
     one, found = result.joint("massage", [3]), result.contrast("massage", 3)
-    assert one.statistic == pytest.approx(found.statistic ** 2, rel=1e-9)
+    assert one.statistic == pytest.approx(found.statistic**2, rel=1e-9)
     assert (one.df2, one.p_value) == pytest.approx((found.df, found.p_value), rel=1e-6)
     assert result.joint("massage").df1 == 4
 

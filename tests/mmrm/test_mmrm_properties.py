@@ -29,7 +29,8 @@ def test_statistics_of_any_split_in_any_order_give_the_same_fit(random, parts):
     row = WHOLE.row("massage", 3)
     found, whole = fit.contrast(row), WHOLE.fit.contrast(row)
     assert (found.estimate, found.standard_error, found.df) == pytest.approx(
-        (whole.estimate, whole.standard_error, whole.df), rel=1e-9)
+        (whole.estimate, whole.standard_error, whole.df), rel=1e-9
+    )
 
 
 def test_statistics_with_another_shift_add_to_the_same():
@@ -91,7 +92,8 @@ def test_one_visit_is_ancova(df):
 
 @pytest.mark.parametrize("shift", [1e6, 1e9])
 def test_a_far_away_outcome_loses_no_digits(shift):
-    """As NIST's hard ANOVA sets: a constant added to every outcome. 1e9 leaves 7 digits of a spread of 2 in the data."""
+    """As NIST's hard ANOVA sets: a constant added to every outcome. 1e9 leaves 7 digits of a spread of 2 in the
+    data."""
     rows = trial(n=90, seed=11).assign(y=lambda t: t["y"] + shift)
     found, whole = mmrm(rows, **SETTINGS).contrast("massage", 3), WHOLE.contrast("massage", 3)
     assert found.estimate == pytest.approx(whole.estimate, abs=2e-16 * shift * 4)
@@ -102,7 +104,8 @@ def test_units_and_a_far_away_covariate_do_not_matter():
     rows = trial(n=90, seed=11).assign(y=lambda t: t["y"] * 1e-4, age=lambda t: t["age"] + 2e5)
     found, whole = mmrm(rows, **SETTINGS).contrast("massage", 3), WHOLE.contrast("massage", 3)
     assert (found.estimate * 1e4, found.standard_error * 1e4, found.df) == pytest.approx(
-        (whole.estimate, whole.standard_error, whole.df), rel=1e-7)
+        (whole.estimate, whole.standard_error, whole.df), rel=1e-7
+    )
 
 
 def test_complete_balanced_data_give_the_t_test_of_each_visit():
@@ -113,12 +116,15 @@ def test_complete_balanced_data_give_the_t_test_of_each_visit():
         at = rows[rows["visit"] == visit]
         ols = sm.OLS(at["y"].to_numpy(), sm.add_constant((at["arm"] == "massage").to_numpy(dtype=float))).fit()
         found = result.contrast("massage", visit)
-        assert (found.estimate, found.standard_error, found.df) == pytest.approx((ols.params[1], ols.bse[1], 38), rel=1e-8)
+        assert (found.estimate, found.standard_error, found.df) == pytest.approx(
+            (ols.params[1], ols.bse[1], 38), rel=1e-8
+        )
 
 
 def test_the_non_linear_variant_is_not_ancova_even_with_one_visit():
-    """V = exp(2 t): the terms of Kenward and Roger give the variance times 1 - 1 / (N - p), as R mmrm's parametrisation does."""
+    """V = exp(2 t): the terms of Kenward and Roger give the variance times 1 - 1 / (N - p), as R mmrm's
+    parametrisation does."""
     rows = trial(n=50, T=1, seed=8)
     found = mmrm(rows, **SETTINGS, df="kenward-roger").contrast("massage", 0)
     plain = mmrm(rows, **SETTINGS, df="satterthwaite").contrast("massage", 0)
-    assert found.standard_error ** 2 == pytest.approx(plain.standard_error ** 2 * (1 - 1 / plain.df), rel=1e-9)
+    assert found.standard_error**2 == pytest.approx(plain.standard_error**2 * (1 - 1 / plain.df), rel=1e-9)

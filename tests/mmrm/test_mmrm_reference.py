@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from mmrm_data import REFERENCE, fev, shared, sleepstudy, vickers
 
 from mmresearch.models.mmrm import cluster_sums, fit_mmrm, mmrm
-from mmrm_data import REFERENCE, fev, shared, sleepstudy, vickers
 
 FITS = json.loads((REFERENCE / "fev_reference.json").read_text())["fits"]
 VALUES = json.loads((REFERENCE / "values.json").read_text())
@@ -21,12 +21,14 @@ def fev_rows():
 @pytest.mark.parametrize("expected", FITS, ids=[f"{fit['cov']}-{fit['method']}" for fit in FITS])
 def test_fev_equals_r_mmrm(expected, fev_rows):
     y, X, patient, visit = fev_rows
-    fit = fit_mmrm(y, X, patient, visit, covariance=expected["cov"], df=expected["method"].lower(), names=expected["nm"])
+    fit = fit_mmrm(
+        y, X, patient, visit, covariance=expected["cov"], df=expected["method"].lower(), names=expected["nm"]
+    )
     found = fit.contrasts(np.eye(X.shape[1]), expected["nm"])
     se = np.array(expected["se"])
     assert fit.structure == expected["cov"] and fit.convergence.sound and not fit.troubles
     assert fit.deviance == pytest.approx(expected["dev"], abs=1e-6)
-    # 1e-6 relative; for coefficients much smaller than their standard error, 1e-6 of that (R's ar1 stops at 1.6e-7 of it)
+    # 1e-6 relative; for coefficients much smaller than their standard error, 1e-6 of that (R's ar1 stops at 1.6e-7)
     assert np.all(np.abs(fit.coefficients - expected["est"]) <= 1e-6 * np.maximum(np.abs(expected["est"]), se))
     assert [c.standard_error for c in found] == pytest.approx(expected["se"], rel=1e-6)
     assert [c.df for c in found] == pytest.approx(expected["df"], rel=1e-4)
@@ -37,7 +39,9 @@ def test_fev_equals_r_mmrm(expected, fev_rows):
 
 def test_fev_covariance_equals_r_mmrm(fev_rows):
     fit = fit_mmrm(*fev_rows)
-    assert fit.sigma[0][np.triu_indices(4)] == pytest.approx(VALUES["fev_us_upper"], abs=5.1e-5)  # printed to 4 decimals
+    assert fit.sigma[0][np.triu_indices(4)] == pytest.approx(
+        VALUES["fev_us_upper"], abs=5.1e-5
+    )  # printed to 4 decimals
 
 
 def test_fev_between_within_degrees_equal_r_mmrm(fev_rows):
@@ -51,8 +55,16 @@ def test_fev_between_within_degrees_equal_r_mmrm(fev_rows):
 @pytest.mark.parametrize("visit", ["3", "12"])
 def test_vickers_as_mixed_model_equals_r_mmrm(visit):
     expected = VALUES["vickers"]
-    settings = dict(outcome="score", patient="id", visit="visit", visits=("3", "12"), arm="grp", reference=0,
-                    baseline="pk1", covariates=("age", "sex", "migraine", "chronicity"))
+    settings = dict(
+        outcome="score",
+        patient="id",
+        visit="visit",
+        visits=("3", "12"),
+        arm="grp",
+        reference=0,
+        baseline="pk1",
+        covariates=("age", "sex", "migraine", "chronicity"),
+    )
     result = mmrm(vickers(), **settings, df="satterthwaite")
     found = result.contrast(1, visit)
     assert sum(result.n.values()) == expected["patients"] and sum(result.n_at.values()) == expected["rows"]
@@ -78,7 +90,8 @@ def test_sleepstudy_equals_lme4(df):
     assert (days.estimate, days.standard_error) == pytest.approx((expected["estimate"], expected["se"]), abs=1.5e-6)
     assert days.df == pytest.approx(expected["df"], abs=1e-3)
     assert np.sqrt(_variances(fit)) == pytest.approx(
-        [expected["sd_intercept"], expected["sd_slope"], expected["sd_residual"]], abs=5.1e-4)
+        [expected["sd_intercept"], expected["sd_slope"], expected["sd_residual"]], abs=5.1e-4
+    )
     only = fit_mmrm(rows["Reaction"], X, rows["Subject"], rows["Days"], covariance="ri", **setting)
     expected = VALUES["sleepstudy_intercept"]
     assert only.deviance == pytest.approx(expected["deviance"], abs=1e-6)
@@ -104,8 +117,15 @@ def test_weighted_fits_and_cluster_sums_equal_sas(code, weighted):
     """The plain sandwich (CR0) from the per-patient sums behind CR2; R mmrm's own test against SAS asks for 1e-4."""
     rows = pd.read_csv(shared("reference/mmrm/fev.csv")).dropna(subset=["FEV1"])
     X = np.column_stack([np.ones(len(rows)), rows["ARMCD"] == "TRT"]).astype(float)
-    fit = fit_mmrm(rows["FEV1"], X, rows["USUBJID"], rows["AVISIT"], covariance=code, df="satterthwaite",
-                   weights=rows["WEIGHT"] if weighted == "weighted" else None)
+    fit = fit_mmrm(
+        rows["FEV1"],
+        X,
+        rows["USUBJID"],
+        rows["AVISIT"],
+        covariance=code,
+        df="satterthwaite",
+        weights=rows["WEIGHT"] if weighted == "weighted" else None,
+    )
     inner, _ = fit.moments.columns.inner(np.array([[0.0, 1.0]]))
     terms = cluster_sums(fit).s @ fit.point.phi @ inner[0]
-    assert (terms ** 2).sum() == pytest.approx(SAS[weighted][code], rel=1e-4)
+    assert (terms**2).sum() == pytest.approx(SAS[weighted][code], rel=1e-4)

@@ -99,7 +99,10 @@ def test_therapists_of_two_arms_and_unknown_ones_are_notes():
     rows.loc[rows["id"] == 0, "therapist"] = "T1"
     rows.loc[rows["id"] == 1, "therapist"] = ""
     assert codes(mmrm(rows, **SETTINGS, therapist="therapist")) == {
-        "therapists-few": "serious", "therapists-two-arms": "note", "therapists-unknown": "note"}
+        "therapists-few": "serious",
+        "therapists-two-arms": "note",
+        "therapists-unknown": "note",
+    }
 
 
 def test_sums_of_therapists_add():
@@ -108,7 +111,9 @@ def test_sums_of_therapists_add():
     labels = [f"T{j}" for j in range(4)]
     half = np.arange(len(rows.seen)) < 30
     whole = therapist_sums(rows.layout, rows.patients, rows.seen, therapist, labels)
-    parts = [therapist_sums(rows.layout, rows.patients[at], rows.seen[at], therapist[at], labels) for at in (half, ~half)]
+    parts = [
+        therapist_sums(rows.layout, rows.patients[at], rows.seen[at], therapist[at], labels) for at in (half, ~half)
+    ]
     added = parts[0] + parts[1]
     assert np.array_equal(added.keys, whole.keys) and np.array_equal(added.counts, whole.counts)
     assert added.totals == pytest.approx(whole.totals, rel=1e-12, abs=1e-12)

@@ -9,19 +9,38 @@ def trial(n=60, T=4, seed=1, missing=0.2, effect=0.0, arms=("usual", "massage"),
     rng = np.random.default_rng(seed)
     arm = np.arange(n) % len(arms)
     baseline = rng.normal(6, 1.5, n)
-    root = np.linalg.cholesky(spread ** 2 * 0.6 ** np.abs(np.subtract.outer(range(T), range(T))) * np.outer(
-        np.linspace(1, 1.4, T), np.linspace(1, 1.4, T)))
+    root = np.linalg.cholesky(
+        spread**2
+        * 0.6 ** np.abs(np.subtract.outer(range(T), range(T)))
+        * np.outer(np.linspace(1, 1.4, T), np.linspace(1, 1.4, T))
+    )
     y = level + 0.5 * baseline[:, None] + effect * arm[:, None] + rng.normal(size=(n, T)) @ root.T
     age, sex = rng.normal(45, 12, n), rng.choice(["f", "m", "x"], n)
     seen = rng.random((n, T)) >= missing
     seen[:, 0] = True
     i, a = np.nonzero(seen)
-    return pd.DataFrame({"id": i, "visit": a, "arm": np.array(arms)[arm[i]], "y": y[i, a], "baseline": baseline[i],
-                         "age": age[i], "sex": sex[i]})
+    return pd.DataFrame(
+        {
+            "id": i,
+            "visit": a,
+            "arm": np.array(arms)[arm[i]],
+            "y": y[i, a],
+            "baseline": baseline[i],
+            "age": age[i],
+            "sex": sex[i],
+        }
+    )
 
 
-SETTINGS = dict(outcome="y", patient="id", visit="visit", arm="arm", reference="usual", baseline="baseline",
-                covariates=("age", "sex"))
+SETTINGS = dict(
+    outcome="y",
+    patient="id",
+    visit="visit",
+    arm="arm",
+    reference="usual",
+    baseline="baseline",
+    covariates=("age", "sex"),
+)
 
 
 class Dense:
@@ -56,7 +75,7 @@ class Dense:
             total += (weight @ self.residual[at]) ** 2
             vectors.append(weight @ projector[at])
         G = np.array(vectors) @ self.V @ np.array(vectors).T
-        return np.sqrt(total), np.trace(G) ** 2 / (G ** 2).sum()
+        return np.sqrt(total), np.trace(G) ** 2 / (G**2).sum()
 
 
 def visits_covariance(sigma, patient, visit, group=None, weights=None):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from mmresearch.errors import DataError
-from mmresearch.models.mmrm.fits import fit_statistics
+from mmresearch.models.mmrm.fitting import fit_statistics
 from mmresearch.models.mmrm.inference import BETWEEN, INTERCEPT, WITHIN
 from mmresearch.models.mmrm.layout import Layout
 from mmresearch.models.mmrm.rows import Rows
@@ -11,18 +11,41 @@ from mmresearch.models.mmrm.sums import summed
 from mmresearch.models.mmrm.therapists import therapist_sums
 
 
-def fit_mmrm(y, X, subject, visit, *, names=None, visits=None, groups=None, weights=None, covariance="us", reml=True,
-             df="kenward-roger-linear", times=(), information="observed", fallback=True, therapist=None):
+def fit_mmrm(
+    y,
+    X,
+    subject,
+    visit,
+    *,
+    names=None,
+    visits=None,
+    groups=None,
+    weights=None,
+    covariance="us",
+    reml=True,
+    df="kenward-roger-linear",
+    times=(),
+    information="observed",
+    fallback=True,
+    therapist=None,
+):
     """Return the Fit of y on X, rows of one patient correlated over visits.
 
-    y (N,); X (N, p), also columns that vary by visit; subject, visit (N,) any labels; names of the columns; visits: labels
-    in order (default: sorted); groups (N,) constant within a patient: a covariance each; weights (N,) > 0; therapist (N,)
-    constant within a patient, None or "" for none: a random effect (degrees of freedom are not limited here).
-    Raises DataError, all findings at once: shapes, non-finite values, duplicate visits, too few patients, no variance.
+    y (N,); X (N, p), also columns that vary by visit; subject, visit (N,) any labels; names of the columns; visits:
+    labels in order (default: sorted); groups (N,) constant within a patient: a covariance each; weights (N,) > 0;
+    therapist (N,) constant within a patient, None or "" for none: a random effect (degrees of freedom are not limited
+    here). Raises DataError, all findings at once: shapes, non-finite values, duplicate visits, too few patients, no
+    variance.
     """
     statistics, between, rows = _table(y, X, subject, visit, names, visits, groups, weights)
-    nest = None if therapist is None else _therapists(rows, np.unique(np.asarray(subject), return_inverse=True)[1], therapist)
-    return fit_statistics(statistics, covariance, reml, df, times, information, between, rows, fallback, therapists=nest)
+    nest = (
+        None
+        if therapist is None
+        else _therapists(rows, np.unique(np.asarray(subject), return_inverse=True)[1], therapist)
+    )
+    return fit_statistics(
+        statistics, covariance, reml, df, times, information, between, rows, fallback, therapists=nest
+    )
 
 
 def _therapists(rows, patient, therapist):
@@ -112,7 +135,9 @@ def _groups(groups, patient, n):
     first[patient] = codes
     broken = len(np.unique(patient[first[patient] != codes]))
     if broken:
-        raise DataError("mixed model", "a covariance group or a therapist changes within a patient", [f"{broken} patient(s)"])
+        raise DataError(
+            "mixed model", "a covariance group or a therapist changes within a patient", [f"{broken} patient(s)"]
+        )
     return tuple(str(each) for each in labels), first
 
 
@@ -129,13 +154,20 @@ def _checked(y, X, subject, visit, names, weights):
     if len(lengths) > 1 or X.ndim != 2 or y.ndim != 1 or X.shape[1] != len(names):
         raise DataError("mixed model", "y (N,), X (N, p), subject, visit, weights (N,) and p names do not fit together")
     findings = []
-    for what, bad in (("outcome", ~np.isfinite(y)), ("design", ~np.isfinite(X).all(axis=1)),
-                      ("weight", ~(np.isfinite(weights) & (weights > 0)))):
+    for what, bad in (
+        ("outcome", ~np.isfinite(y)),
+        ("design", ~np.isfinite(X).all(axis=1)),
+        ("weight", ~(np.isfinite(weights) & (weights > 0))),
+    ):
         if bad.any():
-            findings.append(f"{what}: {int(bad.sum())} of {len(y)} rows hold a value that is not finite"
-                            + (" or not above 0" if what == "weight" else ""))
+            findings.append(
+                f"{what}: {int(bad.sum())} of {len(y)} rows hold a value that is not finite"
+                + (" or not above 0" if what == "weight" else "")
+            )
     if findings:
-        raise DataError("mixed model", "values that no model can take", findings, "Leave these rows out, or correct them.")
+        raise DataError(
+            "mixed model", "values that no model can take", findings, "Leave these rows out, or correct them."
+        )
 
 
 def _unique(patient, place, T, y):

@@ -1,8 +1,8 @@
 """Simulated null trials: how often the engine rejects, and how often its intervals cover, at the sizes of small trials.
 
 Each design is fitted through sums of arrays, without a DataFrame. Four visits, correlation 0.5, spread growing by 30%,
-a fifth of the patients dropping out at random; the contrast is arm minus reference at the last visit, adjusted for baseline
-by visit. With therapists: every arm has its own, with a share of the variance between them.
+a fifth of the patients dropping out at random; the contrast is arm minus reference at the last visit, adjusted for
+baseline by visit. With therapists: every arm has its own, with a share of the variance between them.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from scipy import stats
 
 from mmresearch.errors import MMResearchError
 from mmresearch.models.mmrm.design import designed
-from mmresearch.models.mmrm.fits import fit_statistics
+from mmresearch.models.mmrm.fitting import fit_statistics
 from mmresearch.models.mmrm.nesting import Nesting
 from mmresearch.models.mmrm.robust import cluster_sums
 from mmresearch.models.mmrm.rows import Rows
@@ -62,8 +62,8 @@ def null_trial(rng, per_arm, dropout=0.2, therapists=0, icc=0.0):
 def analyse(trial, method):
     """Return (estimate, standard error, df, fell back) of the last visit's contrast.
 
-    method: a variant of degrees of freedom (unstructured, falling back), `therapists` (a random effect of them, df at most
-    therapists - 2) or `cr2-therapist` (therapists ignored by the model, CR2 by therapist).
+    method: a variant of degrees of freedom (unstructured, falling back), `therapists` (a random effect of them, df at
+    most therapists - 2) or `cr2-therapist` (therapists ignored by the model, CR2 by therapist).
     """
     arm, baseline, y, therapist = trial
     design = designed(arm, ("reference", "arm"), y, tuple(range(VISITS)), {"baseline": baseline}, {"baseline"}, False)
@@ -81,8 +81,9 @@ def analyse(trial, method):
         return found.estimate, found.standard_error, found.df, fit.structure != "us"
     most = np.inf
     if nest is not None:
-        most = Nesting(therapist, {"reference": (therapist.max() + 1) // 2, "arm": (therapist.max() + 1) // 2}, 0, 0).most(
-            "arm", "reference")
+        most = Nesting(
+            therapist, {"reference": (therapist.max() + 1) // 2, "arm": (therapist.max() + 1) // 2}, 0, 0
+        ).most("arm", "reference")
     estimate, error, free = (float(each[0]) for each in fit.numbers(row[None]))
     return estimate, error, min(free, most), False
 
@@ -99,7 +100,10 @@ def calibrate(method, trials, seed, per_arm, **settings):
         fallback += fell
         p.append(2 * stats.t.sf(abs(estimate / error), df))
         widths.append(2 * stats.t.ppf(0.975, df) * error)
-    words = f"{per_arm} an arm" + (f", {settings['therapists']} therapists, ICC {settings['icc']}" if settings.get(
-        "therapists") else "")
+    words = f"{per_arm} an arm" + (
+        f", {settings['therapists']} therapists, ICC {settings['icc']}" if settings.get("therapists") else ""
+    )
     rejected = float(np.mean(np.array(p) < 0.05)) if p else float("nan")
-    return Calibration(words, method, trials, rejected, failed, fallback, float(np.median(widths)) if widths else np.nan)
+    return Calibration(
+        words, method, trials, rejected, failed, fallback, float(np.median(widths)) if widths else np.nan
+    )

@@ -1,8 +1,10 @@
-"""Reference-based and delta imputation: what the contrast would be if patients who left did as the reference arm, or worse.
+"""Reference-based and delta imputation: what the contrast would be if patients who left did as the reference arm, or
+worse.
 
-Conditional mean imputation (Wolbers, Noci, Delmar, Craig, Lee and Tackney 2022) after Carpenter, Roger and Kenward 2013: a
-missing outcome after a patient's last seen visit becomes m_mis + S_mo S_oo^-1 (y_obs - m_obs), with m the patient's
-mean under the strategy; a gap before it always under `mar`. The completed outcome of the judged visit is compared by ANCOVA.
+Conditional mean imputation (Wolbers, Noci, Delmar, Craig, Lee and Tackney 2022) after Carpenter, Roger and Kenward
+2013: a missing outcome after a patient's last seen visit becomes m_mis + S_mo S_oo^-1 (y_obs - m_obs), with m the
+patient's mean under the strategy; a gap before it always under `mar`. The completed outcome of the judged visit is
+compared by ANCOVA.
 
 mar                  m is the own arm's mean at all visits
 jump-to-reference    the reference arm's after the last seen visit
@@ -10,8 +12,9 @@ copy-reference       the reference arm's at all visits
 copy-increments      the own arm's mean at the last seen visit, then the reference arm's changes
 delta                added to every outcome imputed after the last seen visit in the arms other than the reference
 
-Two intervals differ and both are shown: the jackknife's, of the estimator's true repeated-sampling spread, and Rubin's rules
-over draws (bootstrapped parameters, random residuals), which for reference-based strategies keep about the information of `mar`.
+Two intervals differ and both are shown: the jackknife's, of the estimator's true repeated-sampling spread, and
+Rubin's rules over draws (bootstrapped parameters, random residuals), which for reference-based strategies keep about
+the information of `mar`.
 """
 
 from dataclasses import dataclass
@@ -20,7 +23,8 @@ import numpy as np
 from scipy import stats
 
 from mmresearch.errors import DataError, UsageError, nearest
-from mmresearch.models.mmrm.fits import drawn, fit_statistics
+from mmresearch.models.mmrm.contrasts import drawn
+from mmresearch.models.mmrm.fitting import fit_statistics
 from mmresearch.models.mmrm.layout import unbits
 from mmresearch.models.mmrm.many import resampled
 
@@ -31,8 +35,9 @@ STRATEGIES = ("mar", "jump-to-reference", "copy-reference", "copy-increments")
 class Imputed:
     """A contrast after imputation, twice: `jackknife` and `rubin` are Contrasts of the same arm and visit.
 
-    imputed {arm: patients whose outcome at the visit was imputed after their last}; failed: refits that did not converge.
-    tipping: the smallest delta (in the outcome's unit, towards 0) at which the jackknife's interval holds 0; None without.
+    imputed {arm: patients whose outcome at the visit was imputed after their last}; failed: refits that did not
+    converge. tipping: the smallest delta (in the outcome's unit, towards 0) at which the jackknife's interval holds
+    0; None without.
     """
 
     strategy: str
@@ -49,7 +54,9 @@ class Completion:
 
     def __init__(self, result, arm, visit, strategy):
         if strategy not in STRATEGIES:
-            raise UsageError(f"strategy '{strategy}'", f"it is one of {', '.join(STRATEGIES)}.{nearest(strategy, STRATEGIES)}")
+            raise UsageError(
+                f"strategy '{strategy}'", f"it is one of {', '.join(STRATEGIES)}.{nearest(strategy, STRATEGIES)}"
+            )
         rows, layout = result.fit.rows, result.design.layout
         if rows is None or result.fit.nested or rows.layout is not layout or len(layout.groups) > 1:
             raise UsageError("imputation", "not built for chunks, weights, therapists, or a covariance for each arm")
@@ -58,7 +65,7 @@ class Completion:
         own = layout.owner < 0
         self.people = rows.patients[:, own]  # 1, arms, covariates: the columns of the ANCOVA
         still = rows.patients.copy()
-        still[:, 1:len(result.arms)] = 0.0
+        still[:, 1 : len(result.arms)] = 0.0
         self.own = np.einsum("tpk,nk->ntp", layout.maps[:, :-1], rows.patients)
         self.reference = np.einsum("tpk,nk->ntp", layout.maps[:, :-1], still)
         self.y = np.einsum("tk,nk->nt", layout.maps[:, -1], rows.patients)
@@ -113,8 +120,9 @@ class Completion:
 def impute(result, arm, visit, strategy="jump-to-reference", delta=0.0, draws=200, seed=1):
     """Return the Imputed contrast of a RepeatedMeasures at a visit. Raises UsageError.
 
-    result: from `mmrm(..., unseen=True)`, so that patients with a baseline and no follow-up are imputed too. delta: in the
-    outcome's unit, added to what is imputed after a patient's last seen visit, in the arms other than the reference.
+    result: from `mmrm(..., unseen=True)`, so that patients with a baseline and no follow-up are imputed too. delta:
+    in the outcome's unit, added to what is imputed after a patient's last seen visit, in the arms other than the
+    reference.
     """
     whole = Completion(result, arm, visit, strategy)
     shift = (whole.left & whole.treated).astype(float)
@@ -124,12 +132,26 @@ def impute(result, arm, visit, strategy="jump-to-reference", delta=0.0, draws=20
     lines, failed = _leave_one_out(fit, whole, shift)
     where = {"arm": arm, "reference": result.reference, "visit": visit}
     name = f"{arm} - {result.reference}, {visit}, {strategy}" + (f", delta {delta:g}" if delta else "")
-    jack = drawn(name, estimate + slope * delta, _spread(lines, delta), np.inf, result.level,
-                 "jackknife of conditional mean imputation", **where)
+    jack = drawn(
+        name,
+        estimate + slope * delta,
+        _spread(lines, delta),
+        np.inf,
+        result.level,
+        "jackknife of conditional mean imputation",
+        **where,
+    )
     pooled, lost = _rubin(fit, whole, shift * delta, draws, seed)
     counts = {each: int((whole.left & (whole.arms == j)).sum()) for j, each in enumerate(result.arms)}
-    return Imputed(strategy, delta, jack, drawn(name, *pooled, result.level, f"Rubin's rules over {draws} draws", **where),
-                   counts, failed + lost, _tipping(estimate, slope, lines, result.level))
+    return Imputed(
+        strategy,
+        delta,
+        jack,
+        drawn(name, *pooled, result.level, f"Rubin's rules over {draws} draws", **where),
+        counts,
+        failed + lost,
+        _tipping(estimate, slope, lines, result.level),
+    )
 
 
 def _leave_one_out(fit, whole, shift):
@@ -152,8 +174,9 @@ def _leave_one_out(fit, whole, shift):
 
 def _again(fit, statistics):
     try:
-        again = fit_statistics(statistics, fit.structure, fit.point.reml, "satterthwaite", fit.times, fallback=False,
-                               start=fit.sigma)
+        again = fit_statistics(
+            statistics, fit.structure, fit.point.reml, "satterthwaite", fit.times, fallback=False, start=fit.sigma
+        )
     except (DataError, UsageError):
         return None
     return again if again.convergence.sound and np.isfinite(again.coefficients).all() else None
@@ -208,6 +231,6 @@ def pooled(points, variances, complete_df):
     between, within = points.var(ddof=1), variances.mean()
     total = within + (1 + 1 / m) * between
     share = (1 + 1 / m) * between / total
-    old = (m - 1) / share ** 2 if share > 0 else np.inf
+    old = (m - 1) / share**2 if share > 0 else np.inf
     observed = (complete_df + 1) / (complete_df + 3) * complete_df * (1 - share)
     return points.mean(), np.sqrt(total), 1 / (1 / old + 1 / observed)

@@ -1,6 +1,7 @@
 """Standard errors, degrees of freedom and tests of contrasts L b.
 
-satterthwaite           v = l'Fl, df = 2 v^2 / (g' H g), g = dv/dtheta, H = inverse observed information (Fai and Cornelius 1996)
+satterthwaite           v = l'Fl, df = 2 v^2 / (g' H g), g = dv/dtheta, H = inverse observed information (Fai and
+Cornelius 1996)
 kenward-roger           F_A = F + 2 F {sum w_kl (Q_kl - P_k F P_l - R_kl / 4)} F, theta in R mmrm's parametrisation
 kenward-roger-linear    the same without R_kl: invariant to the parametrisation, equal to SAS DDFM=KR for TYPE=UN
                         (Kenward and Roger 1997; w = inverse of the observed information, or of the expected one)
@@ -19,13 +20,15 @@ from mmresearch.errors import UsageError, nearest
 VARIANTS = {
     "kenward-roger-linear": "Kenward-Roger, linear (second derivatives of the covariance left out)",
     "kenward-roger": "Kenward-Roger, non-linear (log standard deviations and rho / sqrt(1 - rho^2); "
-                     "unstructured: log D and unit lower triangular U of D U U' D)",
+    "unstructured: log D and unit lower triangular U of D U U' D)",
     "satterthwaite": "Satterthwaite (observed information)",
     "between-within": "between-within",
     "residual": "residual",
     "normal": "normal approximation",
 }
-WITHIN, BETWEEN, INTERCEPT, BOTH = range(4)  # kinds of columns for between-within; BOTH: a sum of a between and a within one
+WITHIN, BETWEEN, INTERCEPT, BOTH = range(
+    4
+)  # kinds of columns for between-within; BOTH: a sum of a between and a within one
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class Joint:
 
 
 class Inference:
-    """Variance and degrees of freedom at a solved Point, in the solver's units. Raises UsageError on an unknown variant."""
+    """Variance and degrees of freedom at a solved Point, in the solver's units. Raises UsageError on an unknown
+    variant."""
 
     def __init__(self, point, variant, information="observed", between=None):
         if variant not in VARIANTS:
@@ -68,7 +72,7 @@ class Inference:
         v = np.einsum("mi,ij,mj->m", L, self.phi, L)
         half = L @ self.phi
         g = np.einsum("mi,kij,mj->mk", half, self.minus_p, half)
-        return 2 * v ** 2 / np.einsum("mk,kl,ml->m", g, self.w, g)
+        return 2 * v**2 / np.einsum("mk,kl,ml->m", g, self.w, g)
 
     def joint(self, L, estimates):
         """Test L b = 0 for contrasts of full row rank; estimates (m,) = L b."""
@@ -108,7 +112,7 @@ class Inference:
         c = np.array([g, m - g, m + 2 - g]) / (3 * m + 2 * (1 - g))
         mean = 1 / (1 - a2 / m)
         spread = 2 / m * (1 + c[0] * b) / ((1 - c[1] * b) ** 2 * (1 - c[2] * b))
-        df2 = 4 + (m + 2) / (m * spread / (2 * mean ** 2) - 1)
+        df2 = 4 + (m + 2) / (m * spread / (2 * mean**2) - 1)
         return df2 / (mean * (df2 - 2)), df2
 
     def _between_within(self, L):
@@ -120,7 +124,9 @@ class Inference:
         touched = np.abs(L) > 1e-12 * np.abs(L).max()
         by_patient = touched & ((kinds == BETWEEN) | (kinds == BOTH))
         by_visit = touched & (kinds != BETWEEN)
-        return np.minimum(np.where(by_patient.any(axis=1), outer, np.inf), np.where(by_visit.any(axis=1), inner, np.inf))
+        return np.minimum(
+            np.where(by_patient.any(axis=1), outer, np.inf), np.where(by_visit.any(axis=1), inner, np.inf)
+        )
 
 
 def adjusted(point, w, variant):
@@ -151,7 +157,8 @@ def _weighted_q(point, w, variant):
 def cholesky_point(point):
     """Return the same Point with unstructured Sigma = D U U' D, D = exp(theta), U unit lower triangular (R mmrm)."""
     from mmresearch.models.mmrm.likelihood import Point
-    from mmresearch.models.mmrm.structures import Cholesky, Covariance
+    from mmresearch.models.mmrm.cholesky import Cholesky
+    from mmresearch.models.mmrm.structures import Covariance
 
     covariance = Covariance(Cholesky(point.moments.T), point.covariance.groups)
     return Point(point.moments, covariance, covariance.near(point.covariance.sigma(point.theta)), point.reml)

@@ -1,7 +1,8 @@
 """How a patient's numbers make the rows of a model: z_a = maps[a] @ w, with z = (x, y) at visit a.
 
 A patient is one vector w: first the constant 1, then what the model needs once (arm, baseline, age ...) and what it
-needs at each visit (the outcomes). Sums over patients are taken of w w', so they stay small when little varies by visit.
+needs at each visit (the outcomes). Sums over patients are taken of w w', so they stay small when little varies by
+visit.
 """
 
 from dataclasses import dataclass, field
@@ -28,7 +29,7 @@ class Layout:
 
     def __post_init__(self):
         T, q, K = self.maps.shape
-        fits = (T == len(self.visits) and q == len(self.names) + 1 and self.owner.shape == self.shift.shape == (K,))
+        fits = T == len(self.visits) and q == len(self.names) + 1 and self.owner.shape == self.shift.shape == (K,)
         assert fits and self.shift[0] == 0 and self.owner[0] == -1, "a layout's parts do not fit together"
         assert 1 <= T <= 62, "patterns of visits are kept as bits: at most 62 visits"
 
@@ -38,8 +39,11 @@ class Layout:
         return self.maps.shape
 
     def same_model(self, other):
-        return (self.names, self.visits, self.groups) == (other.names, other.visits, other.groups) \
-            and np.array_equal(self.maps, other.maps) and np.array_equal(self.owner, other.owner)
+        return (
+            (self.names, self.visits, self.groups) == (other.names, other.visits, other.groups)
+            and np.array_equal(self.maps, other.maps)
+            and np.array_equal(self.owner, other.owner)
+        )
 
     def shifted(self, means):
         """Return this layout with the largest shift towards `means` (K,) that the model's columns can absorb."""

@@ -1,11 +1,12 @@
 """REML and ML from the sums: -2 log-likelihood, its gradient, and average, expected and observed information.
 
-With W the inverse of a pattern's block of Sigma (0 where unseen), c = (-b, 1), F = inverse of X'V^-1 X, R and C the traces
-of the pattern's sums with cc' and with F: the gradient with respect to Sigma is sum of n W - W (R + C) W (without C for ML).
-Sources: Lindstrom and Bates 1988; Gilmour, Thompson and Cullis 1995 (average information); Kenward and Roger 1997.
+With W the inverse of a pattern's block of Sigma (0 where unseen), c = (-b, 1), F = inverse of X'V^-1 X, R and C the
+traces of the pattern's sums with cc' and with F: the gradient with respect to Sigma is sum of n W - W (R + C) W
+(without C for ML). Sources: Lindstrom and Bates 1988; Gilmour, Thompson and Cullis 1995 (average information);
+Kenward and Roger 1997.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -62,7 +63,8 @@ class Point:
 
     @cached_property
     def spread(self):
-        """(k, q, q): z' V^-1 dV_k V^-1 z summed: minus the derivative of A; its x part is minus P_k of Kenward-Roger."""
+        """(k, q, q): z' V^-1 dV_k V^-1 z summed: minus the derivative of A; its x part is minus P_k of
+        Kenward-Roger."""
         groups, slopes = self.moments.groups, self.slopes
         return self.moments.combine((len(slopes), lambda at: self.W[at] @ slopes[:, groups[at]] @ self.W[at]))
 
@@ -127,8 +129,7 @@ class Point:
             return self.plain
         moved = self.spread[:, :-1, :-1]
         mixed = self.phi @ moved
-        return (self.plain - 2 * self._sandwich(self.W @ self.C @ self.W)
-                + np.einsum("kab,lba->kl", mixed, mixed))
+        return self.plain - 2 * self._sandwich(self.W @ self.C @ self.W) + np.einsum("kab,lba->kl", mixed, mixed)
 
     @cached_property
     def observed(self):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mmresearch.errors import DataError, UsageError
-from mmresearch.models.mmrm.fits import fit_statistics
+from mmresearch.models.mmrm.fitting import fit_statistics
 from mmresearch.models.mmrm.sums import SufficientStatistics
 
 
@@ -77,8 +77,17 @@ def refit(fit, many, L):
     failed = 0
     for statistics in many:
         try:
-            each = fit_statistics(statistics, fit.structure, fit.point.reml, fit.used, fit.times, fit.information,
-                                  fit.between, fallback=False, start=sigma)
+            each = fit_statistics(
+                statistics,
+                fit.structure,
+                fit.point.reml,
+                fit.used,
+                fit.times,
+                fit.information,
+                fit.between,
+                fallback=False,
+                start=sigma,
+            )
             sound = each.convergence.sound and each.moments.columns.estimable(L).all()
         except (DataError, UsageError):
             sound = False

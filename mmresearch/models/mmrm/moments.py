@@ -1,10 +1,10 @@
 """The questions a fit asks of the sums: `combine` them with weights per pair of visits, `trace` them, `apply` a vector.
 
-All of REML, its gradient, its informations and Kenward-Roger's matrices are made of these. The columns are scaled to unit
-length and aliased ones left out, so that the solver sees a well-conditioned problem; `Columns` goes back.
+All of REML, its gradient, its informations and Kenward-Roger's matrices are made of these. The columns are scaled to
+unit length and aliased ones left out, so that the solver sees a well-conditioned problem; `Columns` goes back.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -80,7 +80,7 @@ class Moments:
         self._active = np.full((self.T, most), self.q)
         for a in range(self.T):
             columns = np.flatnonzero(used[a])
-            self._active[a, :len(columns)] = columns
+            self._active[a, : len(columns)] = columns
         places = self._active[self._a][:, :, None] * (self.q + 1) + self._active[self._b][:, None, :]
         self._order = np.argsort(places, axis=None, kind="stable")
         sorted_places = places.ravel()[self._order]
@@ -131,15 +131,16 @@ class Moments:
     def combine(self, weights):
         """Return sum over patterns and pairs (a, b) of weights[..., g, a, b] * (sum of z_a z_b').
 
-        weights (m, G, T, T), symmetric in (a, b) -> (m, q, q); or (m, a function of a slice of patterns that gives them).
+        weights (m, G, T, T), symmetric in (a, b) -> (m, q, q); or (m, a function of a slice of patterns that gives
+        them).
         """
         m, make = weights if isinstance(weights, tuple) else (len(weights), lambda at: weights[:, at])
         flat = np.zeros((m, (self.q + 1) ** 2))
         for at, block in self.blocks():
-            step = max(1, BLOCK // (m * self.T ** 2))
+            step = max(1, BLOCK // (m * self.T**2))
             for start in range(at.start, at.stop, step):
                 some = slice(start, min(start + step, at.stop))
-                held = block[:, some.start - at.start:some.stop - at.start]
+                held = block[:, some.start - at.start : some.stop - at.start]
                 given = (make(some)[:, :, self._a, self._b] * self._half).transpose(2, 0, 1)  # (pairs, m, patterns)
                 part = given @ held.reshape(*held.shape[:2], -1)
                 part = part.transpose(1, 0, 2).reshape(m, -1)[:, self._order]
@@ -151,7 +152,9 @@ class Moments:
         """Return (G, T, T): the trace of matrix @ (sum of z_a z_b') for a symmetric matrix (q, q); 0 where unseen."""
         padded = np.zeros((self.q + 1, self.q + 1))
         padded[:-1, :-1] = matrix
-        vectors = padded[self._active[self._a][:, :, None], self._active[self._b][:, None, :]].reshape(len(self._a), -1, 1)
+        vectors = padded[self._active[self._a][:, :, None], self._active[self._b][:, None, :]].reshape(
+            len(self._a), -1, 1
+        )
         out = np.zeros((len(self.counts), self.T, self.T))
         for at, block in self.blocks():
             values = (block.reshape(*block.shape[:2], -1) @ vectors)[:, :, 0].T
@@ -166,8 +169,12 @@ class Moments:
         for at, block in self.blocks():
             patterns = np.arange(at.start, at.stop)[None, :, None]
             a, b = self._a[:, None, None], self._b[:, None, None]
-            out[patterns, b, a, self._active[self._b][:, None, :]] = (padded[self._a][:, None, None, :] @ block)[:, :, 0]
-            out[patterns, a, b, self._active[self._a][:, None, :]] = (block @ padded[self._b][:, None, :, None])[:, :, :, 0]
+            out[patterns, b, a, self._active[self._b][:, None, :]] = (padded[self._a][:, None, None, :] @ block)[
+                :, :, 0
+            ]
+            out[patterns, a, b, self._active[self._a][:, None, :]] = (block @ padded[self._b][:, None, :, None])[
+                :, :, :, 0
+            ]
         return out[..., :-1]
 
 
@@ -182,7 +189,7 @@ def independent(gram):
     work = gram * np.outer(unit, unit)
     factor, kept, lost = np.zeros((p, p)), [], []
     for j in range(p):
-        rest = work[j, j] - factor[j, :len(kept)] @ factor[j, :len(kept)]
+        rest = work[j, j] - factor[j, : len(kept)] @ factor[j, : len(kept)]
         if length[j] == 0 or rest < ALIAS:
             lost.append(j)
             continue

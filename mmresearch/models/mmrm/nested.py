@@ -32,7 +32,7 @@ def second_derivatives(point):
     A2 = -(half + half.transpose(0, 1, 3, 2))
     A2[:k, :k] += A0
     L2 = np.zeros((k + 1, k + 1))
-    L2[:k, :k] = L0 + np.einsum("j,jmn->mn", d, e2) - np.einsum("j,jm,jn->mn", d ** 2, e1, e1)
+    L2[:k, :k] = L0 + np.einsum("j,jmn->mn", d, e2) - np.einsum("j,jm,jn->mn", d**2, e1, e1)
     L2[:k, k] = L2[k, :k] = h @ e1
     L2[k, k] = -((e / (1 + t * e)) ** 2).sum()
     return A2, L2
@@ -55,8 +55,10 @@ def _second_of_sums(point):
     if bends is not None:
         inner = inner - np.einsum("klgab,gb->gkla", bends[:, :, base.moments.groups], base.W.sum(axis=2))
     turned = (inner @ base.W[:, None])[nest.pattern]
-    return (nest.gather(nest.counts[:, None, None] * turned.sum(axis=3)),
-            nest.gather(np.einsum("ekla,eaq->eklq", turned, nest.z)))
+    return (
+        nest.gather(nest.counts[:, None, None] * turned.sum(axis=3)),
+        nest.gather(np.einsum("ekla,eaq->eklq", turned, nest.z)),
+    )
 
 
 def _second_of_base(point):
@@ -67,12 +69,12 @@ def _second_of_base(point):
     bends = base.covariance.bends(base.theta)
     A0 = np.empty((k, k, moments.q, moments.q))
     for m in range(k):
-        inner = slopes[m] @ base.W @ slopes[:m + 1]
+        inner = slopes[m] @ base.W @ slopes[: m + 1]
         inner = inner + inner.transpose(0, 1, 3, 2)
         if bends is not None:
-            inner = inner - bends[m, :m + 1][:, moments.groups]
-        A0[m, :m + 1] = moments.combine(base.W @ inner @ base.W)
-        A0[:m + 1, m] = A0[m, :m + 1]
+            inner = inner - bends[m, : m + 1][:, moments.groups]
+        A0[m, : m + 1] = moments.combine(base.W @ inner @ base.W)
+        A0[: m + 1, m] = A0[m, : m + 1]
     L0 = -base.plain
     if bends is not None:
         held = base._by_group(moments.counts[:, None, None] * base.W)
@@ -91,7 +93,7 @@ def solve_nested(fit, sums, iterations=60):
     if point.value > edge.value:
         point = _descended(edge, START * spread) or point
     used = 0
-    for used in range(1, iterations + 1):  # noqa: B007
+    for used in range(1, iterations + 1):  # noqa: B007  counted, and reported after the loop
         step, decrement = _direction(point)
         moved = _halved(point, step)
         if moved is None:
@@ -101,8 +103,13 @@ def solve_nested(fit, sums, iterations=60):
             break
     _, decrement = _direction(point)
     values = np.linalg.eigvalsh(point.observed)
-    report = replace(fit.convergence, converged=bool(decrement < 1e-6), iterations=fit.convergence.iterations + used,
-                     decrement=decrement, identified=bool(values[0] > 0))
+    report = replace(
+        fit.convergence,
+        converged=bool(decrement < 1e-6),
+        iterations=fit.convergence.iterations + used,
+        decrement=decrement,
+        identified=bool(values[0] > 0),
+    )
     return point, report
 
 
@@ -116,7 +123,7 @@ def _at(point, values):
 def _descended(edge, t):
     """Return the first of halved t at which the deviance is below that at 0."""
     for halving in range(1, 30):
-        point = _at(edge, np.append(edge.theta, t * 0.5 ** halving))
+        point = _at(edge, np.append(edge.theta, t * 0.5**halving))
         if point and point.value < edge.value:
             return point
     return None
@@ -139,7 +146,7 @@ def _direction(point):
 def _halved(point, step):
     here = np.append(point.theta, point.t)
     for halving in range(40):
-        values = here + step * 0.5 ** halving
+        values = here + step * 0.5**halving
         values[-1] = max(values[-1], 0.0)
         moved = _at(point, values)
         if moved is not None and moved.value <= point.value + 1e-11 * (1 + abs(point.value)):

@@ -13,7 +13,8 @@ FEWEST = 3  # therapists in an arm; below, nothing can be said of the therapists
 class Nesting:
     """Therapists in a trial. codes (n,): a number a therapist, -1 none; counts {arm: therapists}, arms with any only.
 
-    variance: of the therapists' effects, in the outcome's unit squared; share: of the mean variance of an outcome (ICC).
+    variance: of the therapists' effects, in the outcome's unit squared; share: of the mean variance of an outcome
+    (ICC).
     """
 
     codes: np.ndarray = field(repr=False)
@@ -47,13 +48,27 @@ class Nesting:
         found = []
         few = [f"{arm} ({count})" for arm, count in self.counts.items() if count < FEWEST]
         if few:
-            found.append(Trouble("therapists-few", "serious", f"Fewer than {FEWEST} therapists treat in: {', '.join(few)}. "
-                                 "An effect of the arm cannot be told from that of its therapists."))
+            found.append(
+                Trouble(
+                    "therapists-few",
+                    "serious",
+                    f"Fewer than {FEWEST} therapists treat in: {', '.join(few)}. "
+                    "An effect of the arm cannot be told from that of its therapists.",
+                )
+            )
         if self.both:
-            found.append(Trouble("therapists-two-arms", "note", f"{self.both} therapist(s) treat in more than one arm."))
+            found.append(
+                Trouble("therapists-two-arms", "note", f"{self.both} therapist(s) treat in more than one arm.")
+            )
         if self.unknown:
-            found.append(Trouble("therapists-unknown", "note", f"{self.unknown} patient(s) of an arm with therapists have "
-                                 "none recorded and count as treated by nobody else's therapist."))
+            found.append(
+                Trouble(
+                    "therapists-unknown",
+                    "note",
+                    f"{self.unknown} patient(s) of an arm with therapists have "
+                    "none recorded and count as treated by nobody else's therapist.",
+                )
+            )
         return tuple(found)
 
 

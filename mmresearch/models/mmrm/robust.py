@@ -1,9 +1,10 @@
-"""Cluster-robust standard errors with bias-reduced linearisation (CR2, Bell and McCaffrey 2002) and their degrees of freedom.
+"""Cluster-robust standard errors with bias-reduced linearisation (CR2, Bell and McCaffrey 2002) and their degrees of
+freedom.
 
 With F the inverse of X'V^-1 X = KK', per cluster M_c = X_c'W_c X_c, s_c = X_c'W_c r_c and N_c = K'M_c K, a contrast's
-variance is the sum over clusters of (l'K (I - N_c)^(-1/2) K's_c)^2: unbiased if V is the true covariance. It is the CR2 of
-R mmrm ("Empirical-Bias-Reduced"). Degrees of freedom: Satterthwaite for that quadratic form under V (Pustejovsky and Tipton
-2018). Only per-cluster sums enter, so clusters may come from separate statistics.
+variance is the sum over clusters of (l'K (I - N_c)^(-1/2) K's_c)^2: unbiased if V is the true covariance. It is the
+CR2 of R mmrm ("Empirical-Bias-Reduced"). Degrees of freedom: Satterthwaite for that quadratic form under V
+(Pustejovsky and Tipton 2018). Only per-cluster sums enter, so clusters may come from separate statistics.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mmresearch.errors import UsageError
-from mmresearch.models.mmrm.fits import drawn
+from mmresearch.models.mmrm.contrasts import drawn
 from mmresearch.models.mmrm.moments import Moments
 
 NAME = "CR2 (Bell-McCaffrey), {what} as clusters, Satterthwaite"
@@ -26,7 +27,8 @@ class ClusterSums:
     s: np.ndarray = field(repr=False)
 
     def contrasts(self, fit, L, names, what="patients", level=0.95, where=None):
-        """Return a tuple of Contrast for L (m, p) with CR2 standard errors. Raises UsageError for fewer than 2 clusters."""
+        """Return a tuple of Contrast for L (m, p) with CR2 standard errors. Raises UsageError for fewer than 2
+        clusters."""
         if len(self.M) < 2:
             raise UsageError("robust standard errors", f"{len(self.M)} cluster; at least 2 are needed")
         L = np.atleast_2d(L)
@@ -36,9 +38,10 @@ class ClusterSums:
         values[known] = inner @ fit.point.beta + offsets
         errors[known], df[known] = self.moments_of(fit.point.phi, inner)
         places = where or [{}] * len(L)
-        return tuple(drawn(name, value if fine else None, error, free, level, NAME.format(what=what), **place)
-                     for name, value, fine, error, free, place
-                     in zip(names, values, known, errors, df, places, strict=True))
+        return tuple(
+            drawn(name, value if fine else None, error, free, level, NAME.format(what=what), **place)
+            for name, value, fine, error, free, place in zip(names, values, known, errors, df, places, strict=True)
+        )
 
     def moments_of(self, phi, inner):
         """Return (standard errors (m,), df (m,)) of contrasts in the solver's units."""
@@ -53,13 +56,14 @@ class ClusterSums:
         alpha, length = (a * h).sum(axis=2), (h * h).sum(axis=2)
         mixed = np.einsum("mci,mcj->mij", h, h)
         top = (alpha - length).sum(axis=1) ** 2
-        bottom = (alpha ** 2 - 2 * alpha * length).sum(axis=1) + (mixed ** 2).sum(axis=(1, 2))
+        bottom = (alpha**2 - 2 * alpha * length).sum(axis=1) + (mixed**2).sum(axis=(1, 2))
         with np.errstate(invalid="ignore", divide="ignore"):  # no number where the clusters leave none
-            return np.sqrt((terms ** 2).sum(axis=1)), top / bottom
+            return np.sqrt((terms**2).sum(axis=1)), top / bottom
 
 
 def cluster_sums(fit, clusters=None):
-    """Return the ClusterSums of a fit that kept its rows. clusters (n,) numbers, -1: a cluster of its own; None: patients.
+    """Return the ClusterSums of a fit that kept its rows. clusters (n,) numbers, -1: a cluster of its own; None:
+    patients.
 
     With therapists as a random effect, clusters are their codes: patients of one therapist are not independent.
     """

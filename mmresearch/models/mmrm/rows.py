@@ -1,4 +1,5 @@
-"""The patients' rows behind the sums, kept only where something needs each patient again (CR2, jackknife, imputation)."""
+"""The patients' rows behind the sums, kept only where something needs each patient again (CR2, jackknife,
+imputation)."""
 
 from dataclasses import dataclass, field
 

@@ -27,11 +27,12 @@ class Convergence:
 
 
 def solve(moments, covariance, start, reml=True, iterations=100):
-    """Return (Point, Convergence) at the smallest deviance found from `start`. Raises NotPositive if none is possible."""
+    """Return (Point, Convergence) at the smallest deviance found from `start`. Raises NotPositive if none is
+    possible."""
     with np.errstate(all="ignore"):  # a search that runs away ends in a report, not in warnings
         point = Point(moments, covariance, np.asarray(start, dtype=float), reml)
         decrement, used = np.inf, 0
-        for used in range(1, iterations + 1):  # noqa: B007
+        for used in range(1, iterations + 1):  # noqa: B007  counted, and reported after the loop
             step, decrement = _direction(point, observed=decrement < NEAR)
             moved = _halved(point, step)
             if moved is None:
@@ -62,7 +63,7 @@ def _halved(point, step):
     allowed = 1e-11 * (1 + abs(point.value))  # rounding: at the end a step may seem to rise by this much
     for halving in range(40):
         try:
-            moved = Point(point.moments, point.covariance, point.theta + step * 0.5 ** halving, point.reml)
+            moved = Point(point.moments, point.covariance, point.theta + step * 0.5**halving, point.reml)
         except NotPositive:
             continue
         if np.isfinite(moved.value) and moved.value <= point.value + min(allowed, 1e-6):

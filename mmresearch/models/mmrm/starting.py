@@ -49,7 +49,7 @@ def nearest_theta(structure, sigma):
     corr = sigma / np.outer(root, root)
     if structure.linear:
         return _linear(structure, sigma, corr)
-    spread = np.log(root) if structure.heterogeneous else np.array([np.log(np.mean(root ** 2)) / 2])
+    spread = np.log(root) if structure.heterogeneous else np.array([np.log(np.mean(root**2)) / 2])
     rho = np.clip(_lag_means(structure, corr), -0.9, 0.95)
     return np.concatenate([spread, structure.unlink(rho)])
 
@@ -81,4 +81,4 @@ def _linear(structure, sigma, corr):
     if structure.code == "ri":
         return np.array([share * mean, (1 - share) * mean])
     time = np.asarray(structure.times or range(T), dtype=float)
-    return np.array([share * mean, 0.0, 0.05 * mean / max((time ** 2).mean(), 1e-12), (1 - share) * mean])
+    return np.array([share * mean, 0.0, 0.05 * mean / max((time**2).mean(), 1e-12), (1 - share) * mean])

@@ -1,7 +1,8 @@
 """Covariances of a patient's visits: Sigma(theta), its first and second derivatives, and theta to start from.
 
 `us` is linear in its entries. The others follow R mmrm's parametrisation: log standard deviations, then correlations
-rho = t / sqrt(1 + t^2), but for compound symmetry rho = -a + (1 + a) / (1 + exp(-t)), a = 1 / (T - 1). Second derivatives are taken from the analytic first ones by complex step, exact to rounding.
+rho = t / sqrt(1 + t^2), but for compound symmetry rho = -a + (1 + a) / (1 + exp(-t)), a = 1 / (T - 1). Second
+derivatives are taken from the analytic first ones by complex step, exact to rounding.
 """
 
 from dataclasses import dataclass
@@ -9,10 +10,19 @@ from functools import cached_property
 
 import numpy as np
 
-NAMES = {"us": "unstructured", "toeph": "heterogeneous Toeplitz", "ar1h": "heterogeneous AR(1)",
-         "csh": "heterogeneous compound symmetry", "toep": "Toeplitz", "ar1": "AR(1)", "cs": "compound symmetry",
-         "adh": "heterogeneous antedependence", "ad": "antedependence", "ri": "random intercept",
-         "ris": "random intercept and slope"}
+NAMES = {
+    "us": "unstructured",
+    "toeph": "heterogeneous Toeplitz",
+    "ar1h": "heterogeneous AR(1)",
+    "csh": "heterogeneous compound symmetry",
+    "toep": "Toeplitz",
+    "ar1": "AR(1)",
+    "cs": "compound symmetry",
+    "adh": "heterogeneous antedependence",
+    "ad": "antedependence",
+    "ri": "random intercept",
+    "ris": "random intercept and slope",
+}
 FALLBACK = ("toeph", "ar1h", "csh", "ar1", "cs")
 STEP = 1e-30  # complex step: no subtraction, so it may be as small as one likes
 
@@ -106,14 +116,14 @@ class Structure:
     def _link(self, t):
         """Return (rho, d rho / d t)."""
         if self.code not in ("cs", "csh") or self.T == 1:
-            return t / np.sqrt(1 + t ** 2), (1 + t ** 2) ** -1.5
+            return t / np.sqrt(1 + t**2), (1 + t**2) ** -1.5
         a, share = 1 / (self.T - 1), 1 / (1 + np.exp(-t))
         return (1 + a) * share - a, (1 + a) * share * (1 - share)
 
     def unlink(self, rho):
         """Return t with rho = link(t)."""
         if self.code not in ("cs", "csh") or self.T == 1:
-            return rho / np.sqrt(1 - rho ** 2)
+            return rho / np.sqrt(1 - rho**2)
         a = 1 / (self.T - 1)
         share = (rho + a) / (1 + a)
         return np.log(share / (1 - share))
@@ -192,20 +202,21 @@ class Covariance:
         """(k, k, H, T, T), or None where all are zero."""
         if self.structure.linear:
             return None
-        return self._spread([self._spread_second(h, self.structure.bends(part))
-                             for h, part in enumerate(self._parts(theta))])
+        return self._spread(
+            [self._spread_second(h, self.structure.bends(part)) for h, part in enumerate(self._parts(theta))]
+        )
 
     def _spread_second(self, h, bends):
         k, size = len(bends), self.size
         out = np.zeros((k, size, *bends.shape[2:]))
-        out[:, h * k:(h + 1) * k] = bends
+        out[:, h * k : (h + 1) * k] = bends
         return out
 
     def _spread(self, parts):
         k = len(parts[0])
         out = np.zeros((k * self.groups, *parts[0].shape[1:-2], self.groups, *parts[0].shape[-2:]))
         for h, part in enumerate(parts):
-            out[h * k:(h + 1) * k, ..., h, :, :] = part
+            out[h * k : (h + 1) * k, ..., h, :, :] = part
         return out
 
     def near(self, sigmas):
@@ -213,40 +224,3 @@ class Covariance:
         from mmresearch.models.mmrm.starting import nearest_theta
 
         return np.concatenate([nearest_theta(self.structure, sigma) for sigma in sigmas])
-
-
-@dataclass(frozen=True, eq=False)
-class Cholesky:
-    """Unstructured as R mmrm writes it: Sigma = D U U' D, D = diag(exp(theta[:T])), U unit lower triangular by row."""
-
-    T: int
-    code = "us-cholesky"
-    linear = False
-
-    @property
-    def size(self):
-        return self.T * (self.T + 1) // 2
-
-    def _factor(self, theta):
-        U = np.eye(self.T, dtype=theta.dtype)
-        U[np.tril_indices(self.T, -1)] = theta[self.T:]
-        return U
-
-    def sigma(self, theta):
-        half = np.exp(theta[:self.T])[:, None] * self._factor(theta)
-        return half @ half.T
-
-    def slopes(self, theta):
-        U, scale = self._factor(theta), np.exp(theta[:self.T])
-        sigma = self.sigma(theta)
-        out = np.zeros((self.size, self.T, self.T), dtype=sigma.dtype)
-        for a in range(self.T):
-            out[a, a, :] += sigma[a, :]
-            out[a, :, a] += sigma[:, a]
-        for at, (a, b) in enumerate(zip(*np.tril_indices(self.T, -1), strict=True)):
-            row = scale[a] * U[:, b] * scale  # dU = e_a e_b': D (e_a U_.b' + U_.b e_a') D
-            out[self.T + at, a, :] += row
-            out[self.T + at, :, a] += row
-        return out
-
-    bends = Structure.bends

@@ -1,10 +1,11 @@
 """Additive sufficient statistics of a mixed model for repeated measures.
 
 Patients seen at the same visits share one covariance block, so what they add to the likelihood, its gradient and its
-information depends only on the sum of z_a z_b' over them, per pair of visits (a, b). One pass over the data suffices, and
-sums of chunks add up to the sums of the whole.
+information depends only on the sum of z_a z_b' over them, per pair of visits (a, b). One pass over the data suffices,
+and sums of chunks add up to the sums of the whole.
 
-The bytes are INTERNAL: a pattern seen in one patient gives that patient's numbers away. They must not leave the building.
+The bytes are INTERNAL: a pattern seen in one patient gives that patient's numbers away. They must not leave the
+building.
 """
 
 import io
@@ -33,8 +34,10 @@ class SufficientStatistics:
     log_weights: float = 0.0
 
     def __repr__(self):
-        return (f"SufficientStatistics({int(self.counts.sum())} patients, {self.rows} rows, {len(self.keys)} patterns, "
-                f"{len(self.layout.names)} fixed effects, {len(self.layout.visits)} visits)")
+        return (
+            f"SufficientStatistics({int(self.counts.sum())} patients, {self.rows} rows, {len(self.keys)} patterns, "
+            f"{len(self.layout.names)} fixed effects, {len(self.layout.visits)} visits)"
+        )
 
     @property
     def rows(self):
@@ -56,12 +59,13 @@ class SufficientStatistics:
         unique, where = np.unique(keys, axis=0, return_inverse=True)
         counts = np.zeros(len(unique), dtype=np.int64)
         grams = np.zeros((len(unique), *self.grams.shape[1:]))
-        for part, at in ((self, where.ravel()[:len(self.keys)]), (other, where.ravel()[len(self.keys):])):
+        for part, at in ((self, where.ravel()[: len(self.keys)]), (other, where.ravel()[len(self.keys) :])):
             counts[at] += part.counts
             grams[at] += part.grams
         return SufficientStatistics(self.layout, unique, counts, grams, self.log_weights + other.log_weights)
 
-    __radd__ = lambda self, other: self if other == 0 else NotImplemented  # noqa: E731  so that sum() works
+    def __radd__(self, other):
+        return self if other == 0 else NotImplemented
 
     def reshifted(self, shift):
         """Return the same statistics with another shift: w_new = w_old + (old - new shift) * 1."""
@@ -88,9 +92,17 @@ class SufficientStatistics:
         """Return internal bytes: everything, so never to be shared as such."""
         header = json.dumps({"names": self.layout.names, "visits": self.layout.visits, "groups": self.layout.groups})
         file = io.BytesIO()
-        np.savez(file, header=np.frombuffer(header.encode(), dtype=np.uint8), maps=self.layout.maps,
-                 owner=self.layout.owner, shift=self.layout.shift, keys=self.keys, counts=self.counts,
-                 grams=self.grams, log_weights=np.float64(self.log_weights))
+        np.savez(
+            file,
+            header=np.frombuffer(header.encode(), dtype=np.uint8),
+            maps=self.layout.maps,
+            owner=self.layout.owner,
+            shift=self.layout.shift,
+            keys=self.keys,
+            counts=self.counts,
+            grams=self.grams,
+            log_weights=np.float64(self.log_weights),
+        )
         return file.getvalue()
 
     @classmethod
@@ -100,8 +112,14 @@ class SufficientStatistics:
             with np.load(io.BytesIO(data), allow_pickle=False) as held:
                 part = {name: held[name] for name in held.files}
             head = json.loads(part["header"].tobytes())
-            layout = Layout(tuple(head["names"]), tuple(head["visits"]), part["maps"], part["owner"], part["shift"],
-                            tuple(head["groups"]))
+            layout = Layout(
+                tuple(head["names"]),
+                tuple(head["visits"]),
+                part["maps"],
+                part["owner"],
+                part["shift"],
+                tuple(head["groups"]),
+            )
             return cls(layout, part["keys"], part["counts"], part["grams"], float(part["log_weights"]))
         except (ValueError, KeyError, OSError):
             raise UsageError("sufficient statistics", "these bytes are not the ones to_bytes writes") from None
@@ -124,7 +142,7 @@ def summed(layout, patients, seen, groups=None, log_weights=0.0):
     order = order[pattern[order] != 0]
     keys = np.stack([groups[order], pattern[order]], axis=1)
     starts = np.flatnonzero(np.r_[True, np.any(keys[1:] != keys[:-1], axis=1)]) if len(keys) else np.array([], int)
-    stops = np.append(starts[1:], len(keys))[:len(starts)]
+    stops = np.append(starts[1:], len(keys))[: len(starts)]
     rows = rows[order]
     K = layout.size[2]
     grams = np.empty((len(starts), K, K))

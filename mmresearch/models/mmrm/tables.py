@@ -26,28 +26,62 @@ class Table:
     empty: tuple = ()  # visits asked for at which no patient has an outcome; not in the model
 
 
-def read_table(frame, outcome, patient, visit, arm, reference, baseline, covariates, visits, weights, extra=(),
-               arms=None, levels=None, unseen=False):
+def read_table(
+    frame,
+    outcome,
+    patient,
+    visit,
+    arm,
+    reference,
+    baseline,
+    covariates,
+    visits,
+    weights,
+    extra=(),
+    arms=None,
+    levels=None,
+    unseen=False,
+):
     """Return the Table of the patients with an outcome at one of the visits. Raises DataError and UsageError.
 
     arms (reference first) and levels {categorical covariate: labels}: fixed beforehand, for chunks of one table; then
     visits that nobody was seen at stay. unseen: keep patients without any outcome, as rows seen at no visit.
     """
-    names = [outcome, patient, visit, arm, *([baseline] if baseline else []), *covariates,
-             *([weights] if weights else []), *extra]
+    names = [
+        outcome,
+        patient,
+        visit,
+        arm,
+        *([baseline] if baseline else []),
+        *covariates,
+        *([weights] if weights else []),
+        *extra,
+    ]
     absent = sorted({str(name) for name in names if name not in frame.columns})
     if absent:
-        raise UsageError(WHERE, "columns that the table does not have", [f"{n}.{nearest(n, frame.columns)}" for n in absent])
+        raise UsageError(
+            WHERE, "columns that the table does not have", [f"{n}.{nearest(n, frame.columns)}" for n in absent]
+        )
     values = numbers(frame[outcome], outcome)
-    findings = [f"{name}: missing in {int(frame[name].isna().sum())} row(s)" for name in (patient, visit, arm)
-                if frame[name].isna().any()]
+    findings = [
+        f"{name}: missing in {int(frame[name].isna().sum())} row(s)"
+        for name in (patient, visit, arm)
+        if frame[name].isna().any()
+    ]
     if np.isinf(values).any():
         findings.append(f"{outcome}: {int(np.isinf(values).sum())} value(s) are infinite")
     _raise(findings)
     labels, place = _visits(frame[visit], visits)
     keep = (place >= 0) & (~np.isnan(values) | unseen)
-    return _table(frame[keep], values[keep], place[keep], labels,
-                  _Columns(outcome, patient, arm, reference, baseline, tuple(covariates), weights, tuple(extra), arms, levels or {}))
+    return _table(
+        frame[keep],
+        values[keep],
+        place[keep],
+        labels,
+        _Columns(
+            outcome, patient, arm, reference, baseline, tuple(covariates), weights, tuple(extra), arms, levels or {}
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -87,9 +121,17 @@ def _table(frame, values, place, visits, names):
     y[codes, place] = values
     used = np.flatnonzero(~np.isnan(y).all(axis=0)) if names.arms is None else np.arange(len(visits))
     empty = tuple(visit for a, visit in enumerate(visits) if a not in used)
-    return Table(y[:, used], arm[first], arms, tuple(visits[a] for a in used), np.asarray(labels), covariates,
-                 None if weights is None else weights[:, used], {name: groups[first] for name, groups in extra.items()},
-                 empty)
+    return Table(
+        y[:, used],
+        arm[first],
+        arms,
+        tuple(visits[a] for a in used),
+        np.asarray(labels),
+        covariates,
+        None if weights is None else weights[:, used],
+        {name: groups[first] for name, groups in extra.items()},
+        empty,
+    )
 
 
 def _rows_findings(codes, n, place, T, values):
@@ -128,8 +170,11 @@ def _arms(column, reference, arms):
     codes, labels = pd.factorize(column, sort=True)
     labels = list(labels)
     if reference not in labels:
-        raise UsageError(WHERE, f"the reference arm '{reference}' has no patient with an outcome; "
-                         f"arms are {', '.join(map(str, labels))}.{nearest(reference, labels)}")
+        raise UsageError(
+            WHERE,
+            f"the reference arm '{reference}' has no patient with an outcome; "
+            f"arms are {', '.join(map(str, labels))}.{nearest(reference, labels)}",
+        )
     at = labels.index(reference)
     order = [at, *(j for j in range(len(labels)) if j != at)]
     return tuple(labels[j] for j in order), np.argsort(order)[codes]
@@ -140,7 +185,9 @@ def _fixed(column, labels, what):
     codes, found = pd.factorize(column)
     place = pd.Index(labels).get_indexer(found)
     if (place < 0).any():
-        raise DataError(WHERE, f"{what}: {int((place < 0).sum())} label(s) that were not declared", remedy="Declare them.")
+        raise DataError(
+            WHERE, f"{what}: {int((place < 0).sum())} label(s) that were not declared", remedy="Declare them."
+        )
     return place[codes]
 
 
@@ -154,7 +201,9 @@ def numbers(column, name):
 def _covariate(column, name, codes, first, number, known):
     missing = column.isna()
     if missing.any():
-        return None, [f"{name}: missing in {len(np.unique(codes[missing.to_numpy()]))} patient(s); leave them out or impute"]
+        return None, [
+            f"{name}: missing in {len(np.unique(codes[missing.to_numpy()]))} patient(s); leave them out or impute"
+        ]
     kind = column.dtype
     if number or (pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind)):
         values = numbers(column, name)
@@ -162,7 +211,9 @@ def _covariate(column, name, codes, first, number, known):
         if bad.any():
             return None, [f"{name}: not finite in {len(np.unique(codes[bad]))} patient(s)"]
         return values[first], _constant(values, codes, first, name)
-    groups, levels = (_fixed(column, known[name], name), known[name]) if name in known else pd.factorize(column, sort=True)
+    groups, levels = (
+        (_fixed(column, known[name], name), known[name]) if name in known else pd.factorize(column, sort=True)
+    )
     return (groups[first], tuple(levels)), _constant(groups, codes, first, name)
 
 

@@ -1,9 +1,9 @@
 """A random effect of therapist (or site), only for the patients who have one (partial nesting), from additive sums.
 
-V = V0 + t sum_j z_j z_j', z_j the rows of therapist j's patients, t the therapists' variance. By Woodbury, with b_j = z_j'
-V0^-1 (X, y), e_j = z_j' V0^-1 z_j and d_j = t / (1 + t e_j): A = A0 - sum d_j b_j b_j' and log|V| = log|V0| + sum
-log(1 + t e_j). b_j and e_j need, per (therapist, pattern), only the number of patients and the sum of their w. A patient has
-one therapist at most.
+V = V0 + t sum_j z_j z_j', z_j the rows of therapist j's patients, t the therapists' variance. By Woodbury, with b_j =
+z_j' V0^-1 (X, y), e_j = z_j' V0^-1 z_j and d_j = t / (1 + t e_j): A = A0 - sum d_j b_j b_j' and log|V| = log|V0| + sum
+log(1 + t e_j). b_j and e_j need, per (therapist, pattern), only the number of patients and the sum of their w. A
+patient has one therapist at most.
 """
 
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ import numpy as np
 
 from mmresearch.errors import UsageError
 from mmresearch.models.mmrm.layout import bits
-from mmresearch.models.mmrm.likelihood import NotPositive, Point
+from mmresearch.models.mmrm.likelihood import NotPositive
 from mmresearch.models.mmrm.sums import shifted_rows
 
 
@@ -42,8 +42,13 @@ class TherapistSums:
         number = np.array([labels.index(label) for label in other.labels], dtype=np.int64)
         moved = other.keys.copy()
         moved[:, 0] = number[moved[:, 0]]
-        return _gathered(self.layout, labels, np.concatenate([self.keys, moved]),
-                         np.concatenate([self.counts, other.counts]), np.concatenate([self.totals, other.totals]))
+        return _gathered(
+            self.layout,
+            labels,
+            np.concatenate([self.keys, moved]),
+            np.concatenate([self.counts, other.counts]),
+            np.concatenate([self.totals, other.totals]),
+        )
 
 
 def therapist_sums(layout, patients, seen, codes, labels, groups=None):
@@ -86,8 +91,8 @@ class Nest:
 class NestedPoint:
     """A Point with the therapists' variance t beside theta; its derivatives are in (theta, t), t last.
 
-    Offers what Inference asks of a Point: phi, beta, c, spread, observed; `active` are the parameters that are free (t is
-    not when it is estimated 0).
+    Offers what Inference asks of a Point: phi, beta, c, spread, observed; `active` are the parameters that are free
+    (t is not when it is estimated 0).
     """
 
     def __init__(self, base, nest, t):
@@ -98,7 +103,7 @@ class NestedPoint:
         self.e = nest.gather(nest.counts * self.v.sum(axis=1))
         self.b = nest.gather(np.einsum("et,etq->eq", self.v, nest.z))
         grown = 1 + self.t * self.e
-        self.d, self.h = self.t / grown, grown ** -2.0
+        self.d, self.h = self.t / grown, grown**-2.0
         self.A = base.A - np.einsum("j,jq,jr->qr", self.d, self.b, self.b)
         try:
             root = np.linalg.cholesky(self.A[:-1, :-1])
@@ -109,8 +114,12 @@ class NestedPoint:
         self.beta = self.phi @ self.A[:-1, -1]
         self.c = np.append(-self.beta, 1.0)
         logs = base.value - base.residual - (base.log_x if base.reml else 0.0)
-        self.value = float(logs + np.log(grown).sum() + self.c @ self.A @ self.c
-                           + (2 * np.log(np.diag(root)).sum() if self.reml else 0.0))
+        self.value = float(
+            logs
+            + np.log(grown).sum()
+            + self.c @ self.A @ self.c
+            + (2 * np.log(np.diag(root)).sum() if self.reml else 0.0)
+        )
 
     @cached_property
     def _first(self):
@@ -132,8 +141,9 @@ class NestedPoint:
         cross = ((d[:, None] * b1.reshape(J, -1)).T @ b).reshape(-1, q, q)
         A1 = -self.base.spread + ((d[:, None] ** 2 * e1).T @ pairs).reshape(-1, q, q) - cross - cross.transpose(0, 2, 1)
         At = -np.einsum("j,jq,jr->qr", h, b, b)
-        traces = np.einsum("hab,khab->k", self.base._by_group(self.moments.counts[:, None, None] * self.base.W),
-                           self.base.slopes)
+        traces = np.einsum(
+            "hab,khab->k", self.base._by_group(self.moments.counts[:, None, None] * self.base.W), self.base.slopes
+        )
         L1 = traces + d @ e1
         return np.concatenate([A1, At[None]]), np.append(L1, (self.e / (1 + self.t * self.e)).sum())
 

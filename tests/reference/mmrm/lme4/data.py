@@ -16,8 +16,18 @@ for patient in range(64):
     for visit, time in enumerate(times[:last]):
         if visit and rng.random() < 0.12:
             continue
-        y = (2 + 0.5 * baseline + intercept + (slope - 0.1) * time - 0.5 * treated - 0.1 * treated * time
-             + (therapist_effect[therapist] if treated else 0) + rng.normal(0, 1.1))
+        y = (
+            2
+            + 0.5 * baseline
+            + intercept
+            + (slope - 0.1) * time
+            - 0.5 * treated
+            - 0.1 * treated * time
+            + (therapist_effect[therapist] if treated else 0)
+            + rng.normal(0, 1.1)
+        )
         name = f"T{therapist + 1}" if treated else ""
-        lines.append(f"P{patient:02d},{'massage' if treated else 'usual'},{name},V{visit + 1},{time},{baseline:.4f},{y:.4f}")
+        lines.append(
+            f"P{patient:02d},{'massage' if treated else 'usual'},{name},V{visit + 1},{time},{baseline:.4f},{y:.4f}"
+        )
 Path(__file__).with_name("unbalanced.csv").write_text("\n".join(lines) + "\n")

@@ -1,0 +1,142 @@
+"""From a Fit to a RepeatedMeasures: every LS mean, every contrast with the reference, and the troubles of cells."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mmresearch.estimate import Trouble
+from mmresearch.models.mmrm.contrasts import drawn
+from mmresearch.models.mmrm.inference import VARIANTS
+from mmresearch.models.mmrm.results import RepeatedMeasures, label
+from mmresearch.models.mmrm.robust import cluster_sums
+from mmresearch.models.mmrm.structures import NAMES
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Who was seen where: n {arm: patients}, n_at {(arm, visit): with an outcome}; empty: visits nobody was seen at."""
+
+    arms: tuple
+    visits: tuple
+    n: dict
+    n_at: dict
+    empty: tuple = ()
+
+
+def counted(table):
+    """Return the Cells of a Table."""
+    seen = ~np.isnan(table.y)
+    return Cells(
+        table.arms,
+        table.visits,
+        {arm: int(seen[table.arm == j].any(axis=1).sum()) for j, arm in enumerate(table.arms)},
+        {
+            (arm, visit): int(seen[table.arm == j, a].sum())
+            for j, arm in enumerate(table.arms)
+            for a, visit in enumerate(table.visits)
+        },
+        table.empty,
+    )
+
+
+def answered(fit, design, cells, level, nest=None, extra=None):
+    """Return the RepeatedMeasures of a Fit: every LS mean and every contrast with the reference."""
+    arms, visits = cells.arms, cells.visits
+    pairs = [(j, a) for j in range(len(arms)) for a in range(len(visits))]
+    rows = np.array([design.mean_row(j, a) for j, a in pairs])
+    means = _contrasts(
+        fit,
+        rows,
+        [f"{arms[j]}, {visits[a]}" for j, a in pairs],
+        level,
+        nest,
+        [{"arm": arms[j], "visit": visits[a], "n": cells.n_at[arms[j], visits[a]]} for j, a in pairs],
+    )
+    against = rows - np.array([design.mean_row(0, a) for _, a in pairs])
+    real = [(at, arms[j], visits[a]) for at, (j, a) in enumerate(pairs) if j and against[at].any()]
+    contrasts = _contrasts(
+        fit,
+        against[[at for at, _, _ in real]],
+        [label(arm, arms[0], visit) for _, arm, visit in real],
+        level,
+        nest,
+        [{"arm": arm, "reference": arms[0], "visit": visit} for _, arm, visit in real],
+    )
+    contrasts += tuple(
+        drawn(
+            label(arm, arms[0], visit),
+            None,
+            None,
+            None,
+            level,
+            VARIANTS[fit.used],
+            arm=arm,
+            reference=arms[0],
+            visit=visit,
+        )
+        for arm in arms[1:]
+        for visit in cells.empty
+    )
+    troubles = fit.troubles + _cells_troubles(cells, contrasts) + (nest.troubles if nest else ())
+    return RepeatedMeasures(
+        fit,
+        design,
+        arms,
+        visits,
+        cells.n,
+        cells.n_at,
+        means,
+        contrasts,
+        troubles,
+        _sentence(fit, len(visits)),
+        level,
+        extra or {},
+        nest.estimated(fit) if nest else None,
+    )
+
+
+def _contrasts(fit, rows, names, level, nest, where):
+    """Return contrasts as the model gives them, or with CR2 where a fallback covariance was used."""
+    if not len(rows):
+        return ()
+    if fit.structure != fit.asked:
+        codes, what = (nest.codes, "therapists") if fit.nested else (None, "patients")
+        if fit.rows is not None:
+            return cluster_sums(fit, codes).contrasts(fit, rows, names, what, level, where)
+    most = [np.inf if nest is None else nest.most(place["arm"], place.get("reference")) for place in where]
+    found = fit.contrasts(rows, names, level, where, np.array(most))
+    return tuple(
+        replace(each, variant=f"{each.variant}, limited to therapists - 2") if each.df == limit else each
+        for each, limit in zip(found, most, strict=True)
+    )
+
+
+def _sentence(fit, T):
+    how = "REML" if fit.point.reml else "maximum likelihood"
+    groups = ", one for each arm" if len(fit.statistics.layout.groups) > 1 else ""
+    who = "therapist" if fit.nested else "patient"
+    robust = fit.structure != fit.asked and fit.rows is not None
+    df = f"CR2 (Bell-McCaffrey) by {who}" if robust else VARIANTS[fit.used]
+    return (
+        f"Mixed model for repeated measures over {T} visits, {NAMES[fit.structure]} covariance{groups}, "
+        f"{'random effect of therapist, ' if fit.nested else ''}{how}; standard errors and degrees of freedom: {df}"
+        f"{', degrees of freedom at most therapists - 2' if fit.nested else ''}."
+    )
+
+
+def _cells_troubles(cells, contrasts):
+    troubles = []
+    for visit in cells.empty:
+        troubles.append(Trouble("visit-without-outcomes", "note", f"No patient has an outcome at visit {visit}."))
+    for arm in cells.arms:
+        gaps = [str(visit) for visit in cells.visits if not cells.n_at[arm, visit]]
+        if gaps:
+            troubles.append(
+                Trouble("arm-without-outcomes", "serious", f"The arm {arm} has no outcome at {', '.join(gaps)}.")
+            )
+    lost = [c.name for c in contrasts if c.estimate is None]
+    if lost:
+        troubles.append(
+            Trouble("not-estimable", "serious", f"{len(lost)} contrast(s) cannot be estimated: {'; '.join(lost)}.")
+        )
+    return tuple(troubles)
