@@ -52,6 +52,7 @@ class Dataset:
     unread: dict = field(default_factory=dict, repr=False)
     own_claims: str | None = field(default=None, repr=False)
     _periods: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PERIODS), repr=False)
+    _views: dict = field(default_factory=dict, repr=False, init=False)  # made once: a registry asks hundreds of times
 
     patients = property(lambda self: self._patients.copy())
     outcomes = property(lambda self: self._outcomes.copy())
@@ -97,6 +98,15 @@ class Dataset:
 
         Of what several raters judged, the first rater's value alone, raters in sorted order.
         """
+        return self._once(("measured", instrument), lambda: self._measure(instrument))
+
+    def _once(self, key, make):
+        """Return a copy of what `make` gave the first time: tables cannot change, so neither can it."""
+        if key not in self._views:
+            self._views[key] = make()
+        return self._views[key].copy()
+
+    def _measure(self, instrument):
         rows = self._outcomes
         rows = rows[(rows["instrument"] == instrument) & rows["session"].isna() & rows["visit"].notna()]
         if "rater" in rows and rows["rater"].notna().any():
@@ -114,6 +124,9 @@ class Dataset:
 
     def wide(self, instrument):
         """Return one row a patient, one column a visit name (in the study's order), for one instrument."""
+        return self._once(("wide", instrument), lambda: self._spread(instrument))
+
+    def _spread(self, instrument):
         table = self.measured(instrument).pivot(index="patient", columns="visit", values="value")
         names = [visit.name for visit in self.study.visits if visit.name in table.columns]
         return table.reindex(index=self._patients["patient"], columns=names)
