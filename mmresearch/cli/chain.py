@@ -13,6 +13,8 @@ from mmresearch.verdict import judge
 
 STORIES = {  # method: the notebook that tells it
     **dict.fromkeys(("change", "responder", "time-to-event", "mediation"), "outcome_change.ipynb"),
+    **dict.fromkeys(("ordinal", "proportion", "agreement", "variance"), "outcome_change.ipynb"),
+    "harms": "harms.ipynb",
     **dict.fromkeys(("counts", "dose"), "medication_use.ipynb"),
 }
 

@@ -19,6 +19,7 @@ from mmresearch.exhibits.words import MARGIN_SOURCES, MEASURES, visit_text
 from mmresearch.verdict.numbers import amount
 
 TOP, ROW = 30, 34
+EVENTS = {"harms": "With an event", "proportion": "Reported it"}  # method: what the counted patients or sessions have
 TIPPING = "tipping-point"  # the derived number that belongs to the robustness, not to the estimate
 
 
@@ -53,7 +54,7 @@ def _bearing(estimate, digits):
     factor, unit = reading_unit(estimate)
     ends = sorted(factor * each.point for each in known)
     span = " to ".join(dict.fromkeys(show_number(end, digits) for end in (ends[0], ends[-1])))
-    null = "no difference" if estimate.reference else "the registered value"
+    null = _null_words(estimate)
     side = _side(estimate, estimate)
     other = [each.analysis for each in known if _side(estimate, each) != side]
     does = f"the interval {'excludes' if side else 'holds'} {null}, as registered"
@@ -138,7 +139,12 @@ def _key(estimate):
     if estimate.margin:
         shaded = f" Shaded: smaller than the margin, {_margin(estimate)}."
     return (f"Diamond: the estimate; bar: its {_level(estimate)} interval. Upright line: "
-            f"{'no difference' if estimate.reference else 'the registered value'}.{shaded}")
+            f"{_null_words(estimate)}.{shaded}")
+
+
+def _null_words(estimate):
+    """What the upright line stands for: of a difference its absence, of a level the value it is held against."""
+    return "no difference" if estimate.reference and not _is_level(estimate) else "the registered value"
 
 
 def _margin(estimate):
@@ -146,15 +152,21 @@ def _margin(estimate):
     return f"{amount(factor * estimate.margin, unit or '(ratio)')} ({MARGIN_SOURCES[estimate.margin_source]})"
 
 
+def _is_level(estimate):
+    """True of a measure that is no difference of arms, though two arms may stand behind it."""
+    return estimate.measure in ("variance", "icc", "kappa", "proportion", "rate")
+
+
 def _arms(estimate):
     """The arms side by side: only columns for which there is something to say."""
     if not estimate.by_arm:
         return None
     then = visit_text(estimate.visit).capitalize() or "Then"
-    header = ["Arm", "Patients analysed", "Baseline, mean (SD)", f"{then}, mean (SD)", "Adjusted mean", "Responders"]
+    header = ["Arm", "Patients analysed", "Baseline, mean (SD)", f"{then}, mean (SD)", "Adjusted mean",
+              EVENTS.get(estimate.method, "Responders")]
     rows = [_arm(each, estimate) for each in estimate.by_arm]
     kept = [index for index in range(len(header)) if index < 2 or any(row[index] != DASH for row in rows)]
-    unit = "" if estimate.measure == "risk-difference" else estimate.unit
+    unit = "" if estimate.measure in ("risk-difference", "odds-ratio") or _is_level(estimate) else estimate.unit
     return table(f"By arm, {unit}" if unit else "By arm", [header[index] for index in kept],
                  [[row[index] for index in kept] for row in rows], number_columns=range(1, len(kept)))
 
@@ -193,7 +205,7 @@ def _error(estimate, factor):
 
 
 def _contrast_name(estimate):
-    if not estimate.reference:
+    if not estimate.reference or _is_level(estimate):
         return MEASURES[estimate.measure]
     per = ", per step of what it depends on" if estimate.measure == "slope" else ""
     sign = "\u00f7" if estimate.measure in RATIOS else "\u2212"

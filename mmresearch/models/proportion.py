@@ -14,7 +14,7 @@ from mmresearch.models.assembly import assemble
 from mmresearch.models.clusters import cr2, shared, therapist_labels
 from mmresearch.models.inference import Contrast, p_value
 from mmresearch.models.least_squares import Fitted, few_df
-from mmresearch.models.matching import missing_rule, threshold
+from mmresearch.models.matching import threshold
 from mmresearch.models.question import ask
 from mmresearch.models.responder import responders
 from mmresearch.models.table import gather
@@ -68,9 +68,9 @@ def fit(claim, dataset):
     estimate = assemble(
         question, dataset, rows, fitted, interval=contrast.interval(level), p=p_value(contrast, question),
         events={question.arm: (int(known.sum()), len(known))}, robustness=_robustness(reached, level),
-        said=(*said, NOT_CAUSE, f"Only patients with an outcome count (missing: {missing_rule(question.analysis)})."),
-        unit="proportion")
-    return replace(estimate, outcome=f"{words} in {estimate.outcome}")
+        said=(*said, NOT_CAUSE, "Only patients with an outcome at this visit count."), unit="proportion")
+    side = "higher" if question.analysis.hypothesis == "above" else "lower"  # of the share, not of the instrument
+    return replace(estimate, outcome=f"{words} in {estimate.outcome}", direction=side)
 
 
 def reporting(question, rows):
