@@ -86,3 +86,14 @@ def test_labels_of_arms_do_not_choose_the_reference():
     one = mmrm(rows, **SETTINGS).contrast("massage", 3)
     other = mmrm(rows, **{**SETTINGS, "reference": "massage"}).contrast("usual", 3)
     assert (one.estimate, one.p_value) == pytest.approx((-other.estimate, other.p_value), rel=1e-9)
+
+
+def test_times_follow_the_visits_that_are_in_the_model():
+    rows = trial(seed=20)
+    setting = {**SETTINGS, "covariance": "ris"}
+    whole = mmrm(rows, **setting, times=(0, 1, 2, 6))
+    with_empty = mmrm(rows, **setting, visits=(0, 1, 9, 2, 3), times=(0, 1, 1.5, 2, 6))
+    assert with_empty.fit.deviance == pytest.approx(whole.fit.deviance, rel=1e-10)
+    assert whole.fit.deviance != pytest.approx(mmrm(rows, **setting).fit.deviance, abs=1e-3)
+    with pytest.raises(UsageError, match="3 times for 4 visits"):
+        mmrm(rows, **setting, times=(0, 1, 2))

@@ -132,3 +132,15 @@ def test_arrays_take_therapists_too():
     _, X = dense_of(result, rows)
     fit = fit_mmrm(rows["y"], X, rows["id"], rows["visit"], therapist=rows["therapist"], df="satterthwaite")
     assert fit.deviance == pytest.approx(result.fit.deviance, rel=1e-9)
+
+
+def test_averages_and_joint_tests_are_limited_too():
+    result = mmrm(nested_trial(spread=0.0, seed=3), **SETTINGS, therapist="therapist")
+    assert result.average("massage").df <= 4 and result.joint("massage").df2 <= 4
+    assert "limited to therapists - 2" in result.contrast("massage", 2).variant
+
+
+@pytest.mark.parametrize("changed", [{"weights": "baseline"}, {"constrained": True}])
+def test_what_is_not_built_with_therapists_is_refused(changed):
+    with pytest.raises(UsageError, match="not built together"):
+        mmrm(nested_trial(), **SETTINGS, therapist="therapist", **changed)

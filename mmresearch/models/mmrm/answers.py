@@ -1,14 +1,13 @@
 """From a Fit to a RepeatedMeasures: every LS mean, every contrast with the reference, and the troubles of cells."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from mmresearch.estimate import Trouble
 from mmresearch.models.mmrm.contrasts import drawn
 from mmresearch.models.mmrm.inference import VARIANTS
-from mmresearch.models.mmrm.results import RepeatedMeasures, label
-from mmresearch.models.mmrm.robust import cluster_sums
+from mmresearch.models.mmrm.results import RepeatedMeasures, asked_of, label
 from mmresearch.models.mmrm.structures import NAMES
 
 
@@ -44,7 +43,7 @@ def answered(fit, design, cells, level, nest=None, extra=None):
     arms, visits = cells.arms, cells.visits
     pairs = [(j, a) for j in range(len(arms)) for a in range(len(visits))]
     rows = np.array([design.mean_row(j, a) for j, a in pairs])
-    means = _contrasts(
+    means = asked_of(
         fit,
         rows,
         [f"{arms[j]}, {visits[a]}" for j, a in pairs],
@@ -54,7 +53,7 @@ def answered(fit, design, cells, level, nest=None, extra=None):
     )
     against = rows - np.array([design.mean_row(0, a) for _, a in pairs])
     real = [(at, arms[j], visits[a]) for at, (j, a) in enumerate(pairs) if j and against[at].any()]
-    contrasts = _contrasts(
+    contrasts = asked_of(
         fit,
         against[[at for at, _, _ in real]],
         [label(arm, arms[0], visit) for _, arm, visit in real],
@@ -92,22 +91,6 @@ def answered(fit, design, cells, level, nest=None, extra=None):
         level,
         extra or {},
         nest.estimated(fit) if nest else None,
-    )
-
-
-def _contrasts(fit, rows, names, level, nest, where):
-    """Return contrasts as the model gives them, or with CR2 where a fallback covariance was used."""
-    if not len(rows):
-        return ()
-    if fit.structure != fit.asked:
-        codes, what = (nest.codes, "therapists") if fit.nested else (None, "patients")
-        if fit.rows is not None:
-            return cluster_sums(fit, codes).contrasts(fit, rows, names, what, level, where)
-    most = [np.inf if nest is None else nest.most(place["arm"], place.get("reference")) for place in where]
-    found = fit.contrasts(rows, names, level, where, np.array(most))
-    return tuple(
-        replace(each, variant=f"{each.variant}, limited to therapists - 2") if each.df == limit else each
-        for each, limit in zip(found, most, strict=True)
     )
 
 

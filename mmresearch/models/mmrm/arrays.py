@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mmresearch.errors import DataError
+from mmresearch.errors import DataError, UsageError
 from mmresearch.models.mmrm.fitting import fit_statistics
 from mmresearch.models.mmrm.inference import BETWEEN, INTERCEPT, WITHIN
 from mmresearch.models.mmrm.layout import Layout
@@ -37,6 +37,8 @@ def fit_mmrm(
     here). Raises DataError, all findings at once: shapes, non-finite values, duplicate visits, too few patients, no
     variance.
     """
+    if therapist is not None and weights is not None:
+        raise UsageError("mixed model", "therapists are not built together with weights")
     statistics, between, rows = _table(y, X, subject, visit, names, visits, groups, weights)
     nest = (
         None

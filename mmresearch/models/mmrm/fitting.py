@@ -41,6 +41,8 @@ def fit_statistics(
     moments = Moments(statistics)
     _variable(moments)
     groups = len(statistics.layout.groups)
+    if len(times) not in (0, moments.T):
+        raise UsageError("mixed model", f"{len(times)} times for {moments.T} visits")
     sigmas = residual_moments(moments, groups) if start is None else start / moments.columns.scale[-1] ** 2
     codes = (covariance, *FALLBACK) if covariance == "us" and fallback else (covariance,)
     tried = []

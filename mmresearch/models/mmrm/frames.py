@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mmresearch.errors import UsageError
 from mmresearch.models.mmrm.answers import answered, counted
 from mmresearch.models.mmrm.arrays import spread
 from mmresearch.models.mmrm.design import designed
@@ -39,6 +40,10 @@ def mmrm(
 ):
     """Return the RepeatedMeasures of a long table; docs/mmrm.md says what each argument is. Raises DataError,
     UsageError."""
+    if therapist and (weights or constrained):
+        raise UsageError(
+            "mixed model", "therapists are not built together with weights, nor with a constrained baseline"
+        )
     extra = tuple(dict.fromkeys([*clusters, *([therapist] if therapist else [])]))
     table = read_table(
         frame, outcome, patient, visit, arm, reference, baseline, covariates, visits, weights, extra, unseen=unseen
@@ -54,8 +59,19 @@ def mmrm(
         constrained,
     )
     nest = nested_in(table, therapist) if therapist else None
+    times = _times(times, visits, table)
     fit = fitted(design, table, per_arm, covariance, reml, df, times, nest)
     return answered(fit, design, counted(table), level, nest, table.extra)
+
+
+def _times(times, visits, table):
+    """Return the times of the visits in the model: given in the order of `visits`, without those nobody was seen at."""
+    if not len(times):
+        return ()
+    asked = tuple(visits) if visits is not None else table.visits
+    if len(times) != len(asked):
+        raise UsageError("mixed model", f"{len(times)} times for {len(asked)} visits")
+    return tuple(dict(zip(asked, times, strict=True))[visit] for visit in table.visits)
 
 
 def fitted(design, table, per_arm, covariance, reml, df, times, nest=None):

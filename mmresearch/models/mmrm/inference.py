@@ -156,8 +156,8 @@ def _weighted_q(point, w, variant):
 
 def cholesky_point(point):
     """Return the same Point with unstructured Sigma = D U U' D, D = exp(theta), U unit lower triangular (R mmrm)."""
-    from mmresearch.models.mmrm.likelihood import Point
     from mmresearch.models.mmrm.cholesky import Cholesky
+    from mmresearch.models.mmrm.likelihood import Point
     from mmresearch.models.mmrm.structures import Covariance
 
     covariance = Covariance(Cholesky(point.moments.T), point.covariance.groups)

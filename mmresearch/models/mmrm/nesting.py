@@ -74,11 +74,13 @@ class Nesting:
 
 def nested_in(table, name):
     """Return the Nesting of a Table by one of its extra columns; None when no patient has a therapist."""
-    codes = table.extra[name]
+    codes = np.where(np.isnan(table.y).all(axis=1), -1, table.extra[name])  # who has no outcome tells nothing of any
     if (codes < 0).all():
         return None
     sets = {arm: np.unique(codes[(table.arm == j) & (codes >= 0)]) for j, arm in enumerate(table.arms)}
     counts = {arm: len(each) for arm, each in sets.items() if len(each)}
     seen = np.concatenate(list(sets.values()))
-    unknown = sum(int(((table.arm == j) & (codes < 0)).sum()) for j, arm in enumerate(table.arms) if arm in counts)
+    unknown = sum(
+        int(((table.arm == j) & (table.extra[name] < 0)).sum()) for j, arm in enumerate(table.arms) if arm in counts
+    )
     return Nesting(codes, counts, int(len(seen) - len(np.unique(seen))), unknown)

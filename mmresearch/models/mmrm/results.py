@@ -1,8 +1,9 @@
 """The answer of a mixed model: LS means per arm and visit, their contrasts, and what else may be asked of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from scipy import stats
 
 from mmresearch.errors import UsageError
 from mmresearch.models.mmrm.robust import cluster_sums
@@ -72,9 +73,16 @@ class RepeatedMeasures:
         )[0]
 
     def joint(self, arm, visits=None):
-        """Return the Joint F test that an arm equals the reference at all of the visits."""
+        """Return the Joint F test that an arm equals the reference at all of the visits. Raises UsageError after a
+        fallback, where standard errors are CR2's: a joint test of those is not built."""
+        if self.fit.structure != self.fit.asked:
+            raise UsageError("joint test", "not built for a covariance that was fallen back on")
         rows = [self.row(arm, visit) for visit in (visits or self.visits)]
-        return self.fit.joint(np.array([row for row in rows if np.any(row)]))
+        found = self.fit.joint(np.array([row for row in rows if np.any(row)]))
+        most = np.inf if self.therapists is None else self.therapists.most(arm, self.reference)
+        if found.df2 is None or found.df2 <= most:
+            return found
+        return replace(found, df2=most, p_value=float(stats.f.sf(found.statistic, found.df1, most)))
 
     def average(self, arm, weights=None):
         """Return arm minus reference averaged over the visits, with weights (default: equal) that sum to 1."""
@@ -82,9 +90,8 @@ class RepeatedMeasures:
             np.full(len(self.visits), 1 / len(self.visits)) if weights is None else np.asarray(weights, dtype=float)
         )
         row = sum(w * self.row(arm, visit) for w, visit in zip(weights, self.visits, strict=True))
-        return self.fit.contrast(
-            row, f"{arm} - {self.reference}, mean of visits", self.level, arm=arm, reference=self.reference
-        )
+        name, where = f"{arm} - {self.reference}, mean of visits", {"arm": arm, "reference": self.reference}
+        return asked_of(self.fit, [row], [name], self.level, self.therapists, [where])[0]
 
     @property
     def covariance(self):
@@ -97,3 +104,19 @@ class RepeatedMeasures:
 
 def label(arm, reference, visit):
     return f"{arm} - {reference}, {visit}"
+
+
+def asked_of(fit, rows, names, level, nest, where):
+    """Return contrasts as the model gives them, or with CR2 where a fallback covariance was used."""
+    if not len(rows):
+        return ()
+    if fit.structure != fit.asked:
+        codes, what = (nest.codes, "therapists") if fit.nested else (None, "patients")
+        if fit.rows is not None:
+            return cluster_sums(fit, codes).contrasts(fit, rows, names, what, level, where)
+    most = [np.inf if nest is None else nest.most(place["arm"], place.get("reference")) for place in where]
+    found = fit.contrasts(rows, names, level, where, np.array(most))
+    return tuple(
+        replace(each, variant=f"{each.variant}, limited to therapists - 2") if each.df == limit else each
+        for each, limit in zip(found, most, strict=True)
+    )
