@@ -152,10 +152,61 @@ def test_beside_it_stand_the_same_without_covariates_and_another_model(instrumen
         counts_claim(instrument), make_counted(np.minimum(some(9), 28), np.minimum(some(8), 28), TREATED, instrument)
     )
     names = [each.analysis for each in estimate.robustness]
-    assert names[0] == "without covariates" and "log-linear quasi-likelihood" in names
+    assert "without covariates" in names and "log-linear quasi-likelihood" in names
     assert ("beta-binomial of greatest likelihood" in names) == (instrument == "HADAYS")
     for each in estimate.robustness:
         assert each.low < each.point < each.high and abs(np.log(each.point / estimate.point)) < 0.3
+
+
+SAME = np.full(60, 5.0)  # a baseline that tells nothing, so that the lost are known and nothing is adjusted for
+
+
+def lost(after, arm, every=4):
+    """The values, missing for every fourth patient of one arm."""
+    gone = (TREATED == arm) & (np.cumsum(TREATED == arm) % every == 0)
+    return np.where(gone, np.nan, after), gone.sum() / (TREATED == arm).sum()
+
+
+def test_patients_who_left_are_given_what_is_assumed_of_them():
+    """Without covariates, exactly: the arm's mean with the lost at the reference arm's, or at 1.25 times their own."""
+    after, share = lost(some(9), 1)
+    estimate = fit(counts_claim("SIDE"), make_counted(SAME, after, TREATED, "SIDE"))
+    one, other = (np.nanmean(after[TREATED == arm]) for arm in (1, 0))
+    lines = {each.analysis.split(":")[0].split(" (")[0]: each for each in estimate.robustness}
+    jumped = lines["jump to reference"]
+    assert jumped.point == pytest.approx(((1 - share) * one + share * other) / other, rel=1e-7)
+    worse = lines["patients who left medical massage worse by the margin"]
+    assert worse.point == pytest.approx((1 + 0.25 * share) * one / other, rel=1e-7)
+    assert worse.high / worse.low == pytest.approx(estimate.high / estimate.low, rel=1e-7)
+
+
+@pytest.mark.parametrize("better, mean", [(1, 4), (0, 4)])
+def test_at_the_tipping_point_the_interval_touches_the_null(better, mean):
+    """The factor put back in: the arm's mean with its lost at that many times their own, and the limit is 1."""
+    after, share = lost(np.where(TREATED == better, some(mean), some(3 * mean) + 1), 1)
+    estimate = fit(counts_claim("SIDE"), make_counted(SAME, after, TREATED, "SIDE"))
+    tipping = next(each for each in estimate.derived if each.name == "tipping-point")
+    limit = estimate.high if better else estimate.low
+    if "whatever" in tipping.sentence:
+        assert not better and limit * (1 - share) > 1, "even with none at all it would hold"
+    else:
+        factor = tipping.point if better else 1 / tipping.point
+        assert limit * (1 + share * (factor - 1)) == pytest.approx(1, rel=1e-9)
+
+
+def test_nobody_missing_leaves_nothing_to_tip():
+    estimate = fit(counts_claim("SIDE"), make_counted(some(5), some(5), TREATED, "SIDE"))
+    assert not any(each.name == "tipping-point" for each in estimate.derived)
+    assert not any("left" in each.analysis or "missing" in each.analysis for each in estimate.robustness)
+
+
+def test_everyone_allocated_counts_beside_those_observed():
+    """Logit link: the means of the lost are expected from their baseline; here those with most are lost."""
+    before = np.minimum(some(9), 28)
+    after = np.where(before > 10, np.nan, np.minimum(0.5 * before + DICE.integers(0, 5, 60), 28))
+    estimate = fit(counts_claim(), make_counted(before, after, TREATED))
+    line = next(each for each in estimate.robustness if each.analysis.startswith("everyone allocated"))
+    assert line.low < line.point < line.high and line.point != pytest.approx(estimate.point, rel=1e-6)
 
 
 def test_counts_cannot_be_asked_of_one_arm_alone():

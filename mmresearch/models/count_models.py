@@ -26,12 +26,14 @@ class Counts:
 
     outcome   in the instrument's unit, for the whole time; exposure: the share of it that was observed, None: all
     columns   intercept, arm, then covariates; `few` of them are intercept, arm and the baseline alone
+    scale     what the baseline enters as
     """
 
     people: object = field(repr=False)
     outcome: np.ndarray = field(repr=False)
     columns: np.ndarray = field(repr=False)
     covariates: object = field(repr=False)
+    scale: object = field(repr=False, default=None)
     few: int = 2
     exposure: np.ndarray | None = field(default=None, repr=False)
 
@@ -56,20 +58,22 @@ class Model:
     troubles: tuple = ()
 
 
-def gather_counts(question, rows, study, scale, exposure=None):
+def gather_counts(question, rows, study, scale, exposure=None, everyone=False):
     """Return the Counts of the patients observed at the judged visit; scale: what the baseline enters as.
 
     exposure: the share of the time that was observed, by patient; a patient without one was observed all of it.
+    everyone: also those without a value, whose outcome is NaN.
     """
     outcome = rows.values[question.visit.name]
-    seen = outcome.notna()
+    seen = outcome.notna() | everyone
     people = rows.people[seen].assign(baseline=scale(rows.people.loc[seen, "baseline"]))
     covariates = design(people, study)
     columns = np.column_stack([np.ones(len(people)), people["treated"], covariates.matrix]).astype(float)
     first = sum(str(name).split(" ")[0] == "baseline" for name in covariates.matrix)
     known = None if exposure is None else exposure.reindex(people.index).fillna(1.0).to_numpy()
     partly = known is not None and bool((known < 1).any())
-    return Counts(people, outcome[seen].to_numpy(float), columns, covariates, 2 + first, known if partly else None)
+    values = outcome[seen].to_numpy(float)
+    return Counts(people, values, columns, covariates, scale, 2 + first, known if partly else None)
 
 
 def problem(counts, labels):

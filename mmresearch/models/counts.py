@@ -5,16 +5,15 @@ the ratio is of standardised means, its standard error clustered by therapist (C
 difference in days stands beside it.
 """
 
-from dataclasses import replace
-
 import numpy as np
 from scipy import special
 
-from mmresearch.estimate import Derived, Lack, Robustness
+from mmresearch.estimate import Derived, Lack
 from mmresearch.models.assembly import assemble
 from mmresearch.models.beta_binomial import likelihood_ratio
 from mmresearch.models.count_models import choose, gather_counts, problem, single
 from mmresearch.models.least_squares import Fitted, adjusted, few_df, unmodelled
+from mmresearch.models.means_beside import means_beside
 from mmresearch.models.question import ask
 from mmresearch.models.standardised import standardise
 from mmresearch.models.table import gather
@@ -41,7 +40,7 @@ def _scale(highest):
 def estimate_means(question, dataset, rows, counts, model, others, further=()):
     """Return the Estimate of a ratio of means.
 
-    model: Counts -> the Model; others: (Counts, Model, Standardised) -> further robustness; further: Derived.
+    model: Counts -> the Model; others: (Counts, Standardised) -> {words: Ratio} of other models; further: Derived.
     """
     study = dataset.study
     n = rows.counts(rows.values[question.visit.name].notna(), question)
@@ -49,13 +48,14 @@ def estimate_means(question, dataset, rows, counts, model, others, further=()):
     if broken:
         found = (*counts.covariates.troubles, broken)
         fitted = Fitted(None, "No model of means", n, troubles=found, said=counts.covariates.said)
-        return assemble(question, dataset, rows, fitted, derived=further, unit="ratio")
+        return assemble(question, dataset, rows, fitted, derived=further)
     chosen = model(counts)
     means = standardise_model(chosen, counts)
+    beside = means_beside(question, dataset, rows, counts, means, lambda: others(counts, means),
+                          lambda each: standardise_model(model(each), each))
+    derived = (*_difference(question, study, means), *further, *beside.derived)
     fitted = _fitted(question, counts, chosen, means, n)
-    beside = _robustness(counts, model, others(counts, means), 1 - study.alpha) if fitted.contrast else ()
-    derived = (*_difference(question, study, means), *further)
-    return assemble(question, dataset, rows, fitted, robustness=beside, derived=derived, unit="ratio")
+    return assemble(question, dataset, rows, fitted, robustness=beside.lines, derived=derived)
 
 
 def standardise_model(model, counts):
@@ -63,7 +63,7 @@ def standardise_model(model, counts):
     columns = counts.columns[:, : model.parts[0].columns.shape[1]]
     means = standardise(model.parts, columns, counts.people["therapist"])
     if means.clustered and means.ratio is None:
-        return standardise(model.parts, columns, counts.people["therapist"].where(lambda names: names.isna()))
+        return standardise(model.parts, columns, counts.people["therapist"].mask(lambda names: names.notna()))
     return means
 
 
@@ -84,23 +84,15 @@ def _left_out(question):
             "arm, baseline and covariates only.")
 
 
-def _robustness(counts, model, others, level):
-    """The same without covariates, and what else stands beside this model."""
-    bare = replace(counts, columns=counts.columns[:, :2], covariates=replace(counts.covariates, names=()), few=2)
-    plain = standardise_model(model(bare), bare).ratio if counts.columns.shape[1] > 2 else None
-    found = [("without covariates", plain), *others]
-    return tuple(Robustness(name, each.point, *each.interval(level)) for name, each in found if each)
-
-
 def _others(highest):
     def beside(counts, means):
-        made = [("log-linear quasi-likelihood", standardise_model(single(counts), counts).ratio)]
+        quasi = {"log-linear quasi-likelihood": standardise_model(single(counts), counts).ratio}
         if highest is None:
-            return made
+            return quasi
         sizes = highest if counts.exposure is None else highest * counts.exposure
         labels, df = means.labels[: len(counts.outcome)], means.ratio.df
         likely = likelihood_ratio(counts.seen, counts.columns, sizes, labels, df)
-        return [("beta-binomial of greatest likelihood", likely), *made]
+        return {"beta-binomial of greatest likelihood": likely, **quasi}
 
     return beside
 

@@ -33,7 +33,7 @@ def fit(claim, dataset):
 
 def _beside(counts, two):
     name = "in two parts: any, and how much among those with any"
-    return [(name, standardise_model(two, counts).ratio)] if two else []
+    return {name: standardise_model(two, counts).ratio} if two else {}
 
 
 def _parts(question, study, counts, two):

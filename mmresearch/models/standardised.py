@@ -22,6 +22,7 @@ class Standardised:
     """Marginal means of arm and reference, and what their contrasts need. parts: MeanFits whose means multiply."""
 
     means: tuple
+    parts: tuple = field(repr=False)
     gradients: tuple = field(repr=False)
     design: np.ndarray = field(repr=False)
     residuals: np.ndarray = field(repr=False)
@@ -59,9 +60,14 @@ def standardise(parts, columns, therapists):
     labels = therapist_labels(therapists)
     scaled = [part.scaled for part in parts]
     return Standardised(
-        tuple(mean for mean, _ in ends), tuple(gradient for _, gradient in ends), _blocks([one for one, _ in scaled]),
-        np.concatenate([residuals for _, residuals in scaled]), np.concatenate([labels[part.rows] for part in parts]),
-        clustered)
+        means=tuple(mean for mean, _ in ends),
+        parts=tuple(parts),
+        gradients=tuple(gradient for _, gradient in ends),
+        design=_blocks([one for one, _ in scaled]),
+        residuals=np.concatenate([residuals for _, residuals in scaled]),
+        labels=np.concatenate([labels[part.rows] for part in parts]),
+        clustered=clustered,
+    )
 
 
 def _end(parts, columns, arm):
