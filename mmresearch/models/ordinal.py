@@ -24,7 +24,7 @@ from mmresearch.models.troubles import trouble
 from mmresearch.models.wording import join
 
 PER_TERM = 10  # effective patients for each term of the model; Peduzzi et al 1996, J Clin Epidemiol 49:1373
-DOUBTFUL = 0.05  # p of the test of proportionality
+DOUBTFUL, MOST_CUTS = 0.05, 10  # p of the test of proportionality; with more cuts it finds too much in small samples
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ def fit(claim, dataset):
         fitted, beside = _fitted(question, grades, covariates, n, 1 - dataset.study.alpha)
         further = _win_odds(grades, dataset.study, question)
     estimate = assemble(question, dataset, rows, fitted, robustness=beside, derived=further, unit="odds ratio")
-    return replace(estimate, outcome=f"a higher grade of {estimate.outcome}")
+    word = "grade" if question.instrument.unit in ("grade", "category") else "value"
+    return replace(estimate, outcome=f"a higher {word} of {estimate.outcome}")
 
 
 def gather_grades(question, rows, study):
@@ -149,7 +150,7 @@ def contrast_of(found, grades):
     place, n = len(found.thresholds), len(grades.codes)
     if not found.converged:
         return None, False, "no maximum"
-    point, df = math.exp(found.slopes[0]), float(n - place - len(found.slopes))
+    point, df = math.exp(found.slopes[0]), float(n - 1 - len(found.slopes))  # thresholds count as one intercept
     variance = found.covariance[place, place]
     plain = Ratio(point, math.sqrt(variance), max(df, 1.0)), False, f"{df:.0f} residual degrees of freedom"
     if not shared(grades.people["therapist"]):
@@ -168,7 +169,7 @@ def contrast_of(found, grades):
 
 def _doubts(found):
     """A note where one odds ratio for all cuts of the grades is doubtful."""
-    test = score_test(found, [0]) if found.converged else None
+    test = score_test(found, [0]) if found.converged and len(found.thresholds) <= MOST_CUTS else None
     if test is None or test.p >= DOUBTFUL:
         return ()
     return (trouble("odds-not-proportional", "The arms may differ by more at some grades than at others (score test of "
