@@ -10,6 +10,7 @@ from mmresearch.claims.registry import Registry
 from mmresearch.estimate import Estimate
 from mmresearch.models import ask, fit
 from mmresearch.verdict import judge
+from mmresearch.verdict.findings import finding
 
 DICE = np.random.default_rng(5)
 TREATED = np.tile([1.0, 0.0], 30)
@@ -144,6 +145,13 @@ def test_a_verdict_s_sentence_reads_as_a_rate():
     (verdict,) = judge(Registry("own", {claim.id: claim}), {claim.id: fit(claim, dataset)})
     assert "the rate of" in verdict.sentence and "lower with medical massage than with usual care" in verdict.sentence
     assert "(rate ratio 0." in verdict.sentence
+
+
+def test_a_ratio_is_told_with_two_decimals_however_wide_its_interval():
+    """One of 1.0 may be 4% lower, and the sentence says so: the numbers must not contradict it."""
+    estimate = fit(counts_claim("SIDE"), make_counted(None, some(5, 60, 0.4), TREATED, "SIDE"))
+    assert estimate.high - estimate.low > 0.8
+    assert f"(rate ratio {estimate.point:.2f}; 95% CI {estimate.low:.2f}" in finding(counts_claim("SIDE"), estimate)
 
 
 @pytest.mark.parametrize("instrument", ["HADAYS", "SIDE"])

@@ -5,7 +5,7 @@ from mmresearch.exhibits.drawing import Scale, band, bottom_axis, line, mark, pi
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import (
     DASH,
-    count_digits,
+    line_digits,
     reading_unit,
     show_interval,
     show_number,
@@ -35,7 +35,7 @@ def show_robustness(estimate):
         return Exhibit("robustness", "Under other assumptions", tag("p", "No other analysis of this estimand was run."))
     lines = [("As registered", estimate), *((each.analysis, each) for each in estimate.robustness)]
     factor, unit = reading_unit(estimate)
-    digits = max(_digits(estimate, factor, each) for _, each in lines if each.low is not None or each is estimate)
+    digits = max(line_digits(estimate, each) for _, each in lines if each.low is not None or each is estimate)
     rows = [[name, show_interval(*times(factor, each.point, each.low, each.high), digits)] for name, each in lines]
     figure = _draw(estimate, [each for _, each in lines])
     caption = f"{MEASURES[estimate.measure]}{', ' if unit else ''}{unit} ({_level(estimate)} interval)"
@@ -224,13 +224,7 @@ def _named(each):
 def _numbers(estimate):
     """Point and interval in the unit they are read in."""
     factor, _ = reading_unit(estimate)
-    return show_interval(*times(factor, estimate.point, estimate.low, estimate.high), _digits(estimate, factor))
-
-
-def _digits(estimate, factor, line=None):
-    """Digits that keep an interval, the estimate's own or another line's, apart from no difference and the margin."""
-    margin, line = estimate.margin or 0, line or estimate
-    return count_digits(*times(factor, line.low, line.high), [factor * mark for mark in (0, margin, -margin)])
+    return show_interval(*times(factor, estimate.point, estimate.low, estimate.high), line_digits(estimate))
 
 
 def _level(estimate):

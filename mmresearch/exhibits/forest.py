@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mmresearch.estimate import RATIOS, Estimate
 from mmresearch.exhibits.drawing import Scale, band, bottom_axis, line, mark, picture, sides, tick_text, whisker
 from mmresearch.exhibits.markup import join, tag
-from mmresearch.exhibits.numbers import count_digits, reading_unit, show_interval, times
+from mmresearch.exhibits.numbers import line_digits, reading_unit, show_interval, times
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.verdicts import by_claim
 from mmresearch.exhibits.words import VERDICTS, glyph, page_of, visit_text
@@ -75,11 +75,10 @@ def _row(members, verdicts):
         return None
     factor, words = reading_unit(estimate)
     ends = times(factor, estimate.point, estimate.low, estimate.high)
-    margin = factor * (estimate.margin or 0)
     claims = tuple((each.id, verdicts[each.id].verdict, each.text) for each, _ in members)
     arms = f"{estimate.arm_label or estimate.arm} v {estimate.reference_label or estimate.reference}"
     detail = "; ".join(filter(None, [visit_text(estimate.visit), arms, estimate.population]))
-    numbers = f"{show_interval(*ends, count_digits(*ends[1:], (0, margin, -margin)))} {words}".strip()
+    numbers = f"{show_interval(*ends, line_digits(estimate))} {words}".strip()
     return Row(panel, facts.low / unit, facts.point / unit, facts.high / unit, _name(claim, estimate), detail,
                numbers, claims)
 

@@ -1,6 +1,6 @@
 """Numbers as a reader reads them: the digits of the verdict's sentence, a true minus, a p that is never 0."""
 
-from mmresearch.verdict.numbers import decimals
+from mmresearch.verdict.numbers import decimals, digits_of
 
 MINUS, DASH = "\u2212", "\u2013"
 SHARES = frozenset({"risk-difference", "proportion"})
@@ -18,6 +18,12 @@ def show_number(value, digits=1):
 def count_digits(low, high, marks=(0,)):
     """Return how many decimals an interval deserves: the rule of the verdict's sentences; 2 without an interval."""
     return 2 if None in (low, high) else decimals(low, high, tuple(mark for mark in marks if mark is not None))
+
+
+def line_digits(estimate, line=None):
+    """Return how many decimals the estimate's own interval, or another line of it, deserves in its reading unit."""
+    line, (factor, _) = line or estimate, reading_unit(estimate)
+    return 2 if None in (line.low, line.high) else digits_of(estimate, factor * line.low, factor * line.high, factor)
 
 
 def show_interval(point, low, high, digits=None, joined=" to "):

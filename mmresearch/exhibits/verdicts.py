@@ -2,7 +2,7 @@
 
 from mmresearch.estimate import Estimate
 from mmresearch.exhibits.markup import join, tag
-from mmresearch.exhibits.numbers import count_digits, reading_unit, show_interval, show_p, times
+from mmresearch.exhibits.numbers import line_digits, reading_unit, show_interval, show_p, times
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import table
 from mmresearch.exhibits.words import VERDICTS, article_text, badge, glyph, page_of
@@ -105,8 +105,7 @@ def _estimate(outcome):
         return "\u2013"
     factor, unit = reading_unit(outcome)
     ends = times(factor, outcome.point, outcome.low, outcome.high)
-    margin = factor * (outcome.margin or 0)
-    return [show_interval(*ends, count_digits(*ends[1:], (0, margin, -margin))), " ", tag("small", unit)]
+    return [show_interval(*ends, line_digits(outcome)), " ", tag("small", unit)]
 
 
 def _clearness(claim, outcome):

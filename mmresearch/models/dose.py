@@ -17,6 +17,7 @@ from mmresearch.models.inference import Contrast
 from mmresearch.models.question import ask
 from mmresearch.models.standardised import standardise
 from mmresearch.models.table import gather
+from mmresearch.models.wording import counted
 
 
 def fit(claim, dataset):
@@ -90,4 +91,4 @@ def _difference(stopped, people, counts, level):
 
 
 def _points(share):
-    return f"{100 * abs(share):.0f} points {'fewer' if share < 0 else 'more'}"
+    return f"{counted(round(100 * abs(share)), 'point')} {'fewer' if share < 0 else 'more'}"

@@ -4,7 +4,7 @@ The verdict's own words stand around it in words.py. No builder says whether the
 """
 
 from mmresearch.codebook import codebook
-from mmresearch.verdict.numbers import PERCENT, decimals, p_text, write
+from mmresearch.verdict.numbers import PERCENT, decimals, digits_of, p_text, write
 from mmresearch.verdict.orientation import alpha
 
 RATIO_OF = {"rate-ratio": "the rate of ", "hazard-ratio": "the hazard of ", "odds-ratio": "the odds of ",
@@ -105,7 +105,7 @@ def _ratio(claim, estimate, adjusted):
     change = 100 * (estimate.point - 1)
     size = f"{abs(change):.0f}% {'lower' if change < 0 else 'higher'}"
     text = _compared(estimate, (RATIO_OF[estimate.measure] + outcome_of(claim, estimate) + when(estimate), size))
-    digits = decimals(estimate.low, estimate.high, (1, *_marks(estimate, 1)))
+    digits = digits_of(estimate, estimate.low, estimate.high)
     low, point, high = (write(value, digits) for value in ends)
     name = estimate.measure.replace("-", " ")
     return f"{text} ({name} {point}; {percent_level(estimate)} {low} to {high}{p_of(estimate, adjusted)})"

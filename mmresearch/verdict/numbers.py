@@ -2,6 +2,8 @@
 
 import math
 
+from mmresearch.estimate import RATIOS
+
 PERCENT = ("proportion", "share")
 MOST = 6  # decimals
 
@@ -20,6 +22,17 @@ def decimals(low, high, marks=(0,)):
     while digits < MOST and any(_lands(value, mark, digits) for value in (low, high) for mark in marks):
         digits += 1
     return digits
+
+
+def digits_of(estimate, low, high, factor=1):
+    """Return the decimals of an interval of this estimate's measure: apart from no difference and the margin.
+
+    A ratio has two at least: one of 1.0 may be 4% lower. factor: of the unit it is read in.
+    """
+    margin = factor * (estimate.margin or 0)
+    if estimate.measure in RATIOS:
+        return max(2, decimals(low, high, (1, 0, margin, -margin)))
+    return decimals(low, high, (0, margin, -margin))
 
 
 def write(value, digits):
