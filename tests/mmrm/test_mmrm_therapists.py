@@ -144,3 +144,13 @@ def test_averages_and_joint_tests_are_limited_too():
 def test_what_is_not_built_with_therapists_is_refused(changed):
     with pytest.raises(UsageError, match="not built together"):
         mmrm(nested_trial(), **SETTINGS, therapist="therapist", **changed)
+
+
+def test_therapists_may_be_numbers_or_categories():
+    rows = nested_trial()
+    text = mmrm(rows, **SETTINGS, therapist="therapist")
+    numbers = rows.assign(therapist=rows["therapist"].map(lambda label: float(label[1:]) if label else np.nan))
+    categories = rows.assign(therapist=rows["therapist"].astype("category"))
+    for other in (numbers, categories):
+        found = mmrm(other, **SETTINGS, therapist="therapist").contrast("massage", 2)
+        assert found.standard_error == pytest.approx(text.contrast("massage", 2).standard_error, rel=1e-9)

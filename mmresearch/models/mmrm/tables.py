@@ -113,7 +113,7 @@ def _table(frame, values, place, visits, names):
         covariates[name] = covariate
         findings += found
     weights, found = _weights(frame, names.weights, codes, place, (n, len(visits)))
-    extra = {name: pd.factorize(frame[name].replace("", None))[0] for name in names.extra}
+    extra = {name: _labelled(frame[name]) for name in names.extra}
     for name, groups in extra.items():
         findings += _constant(groups, codes, first, name)
     _raise(findings + found)
@@ -132,6 +132,13 @@ def _table(frame, values, place, visits, names):
         {name: groups[first] for name, groups in extra.items()},
         empty,
     )
+
+
+def _labelled(column):
+    """Return a number a label, -1 where it is missing or blank."""
+    codes, labels = pd.factorize(column)
+    blank = np.flatnonzero(np.array([label == "" for label in labels], dtype=bool))
+    return np.where(np.isin(codes, blank), -1, codes)
 
 
 def _rows_findings(codes, n, place, T, values):
