@@ -9,7 +9,8 @@ import pytest
 
 from mmresearch.claims import read_registry
 from mmresearch.errors import RegistryError, UsageError
-from mmresearch.simulate import design, run_trial, simulate_study, true_effects
+from mmresearch.simulate import design, designs, run_trial, simulate_study, true_effects
+from mmresearch.simulate.folder import dumps
 from mmresearch.simulate.settings import read_settings
 from mmresearch.study import read_study
 
@@ -35,19 +36,41 @@ def crowd(settings):
 
 # --- the same bytes ---------------------------------------------------------------------------------------------------
 
-def test_the_committed_demo_is_what_its_seed_gives(tmp_path, settings):
-    assert settings.seed == 20261121, "fixed before results were seen, never changed in view of them"
-    made = simulate_study(tmp_path / "again", truth=False)
+@pytest.mark.parametrize("name", designs())
+def test_the_committed_demo_is_what_its_seed_gives(tmp_path, name):
+    assert design(name).seed == 20261121, "fixed before results were seen, never changed in view of them"
+    made, folder = simulate_study(tmp_path / "again", settings=design(name), truth=False), DEMO.parent / name
     names = sorted(path.name for path in made.iterdir())
-    assert sorted(path.name for path in DEMO.iterdir()) == sorted([*names, "truth.json"])
-    for name in names:
-        assert (made / name).read_bytes() == (DEMO / name).read_bytes(), f"{name} is not what the seed gives"
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*names, "truth.json"])
+    for file in names:
+        assert (made / file).read_bytes() == (folder / file).read_bytes(), f"{file} is not what the seed gives"
 
 
-@pytest.mark.slow
-def test_the_committed_truth_is_what_the_settings_give(tmp_path):
-    made = simulate_study(tmp_path / "again")
-    assert (made / "truth.json").read_bytes() == (DEMO / "truth.json").read_bytes()
+def test_every_folder_of_the_demo_is_a_design_of_the_package():
+    assert sorted(path.name for path in DEMO.parent.iterdir() if path.is_dir()) == list(designs())
+
+
+def test_the_demo_stays_small():
+    files = {path: path.stat().st_size for path in DEMO.parent.rglob("*") if path.is_file()}
+    assert sum(files.values()) < 2.5e6
+    for folder in (path for path in DEMO.parent.iterdir() if path.is_dir() and path != DEMO):
+        assert sum(size for path, size in files.items() if path.parent == folder and path.suffix == ".csv") < 250e3
+
+
+@pytest.mark.parametrize("name", [name if name != "three-arm" else pytest.param(name, marks=pytest.mark.slow)
+                                  for name in designs()])
+def test_the_committed_truth_is_what_the_settings_give(name):
+    assert dumps(true_effects(design(name))) == (DEMO.parent / name / "truth.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", designs())
+def test_every_study_of_the_demo_reads_without_a_finding(name):
+    study, settings = read_study(DEMO.parent / name), design(name)
+    assert study.study.simulated and study.study.design == settings.design
+    assert len(study.patients) == settings.patients and study.exclusions == {}
+    assert list(study.study.arms) == list(settings.arms)
+    measured = {each.instrument for each in (*settings.measures, *settings.within, *settings.waits)}
+    assert measured <= set(study.outcomes["instrument"])
 
 
 def test_the_committed_truth_agrees_with_a_smaller_simulation(settings):

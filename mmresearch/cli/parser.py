@@ -56,6 +56,8 @@ def _add_simulate(commands, common):
     simulate = commands.add_parser("simulate", parents=[common], help="invent a study with known effects")
     simulate.add_argument("folder", type=Path, metavar="DIR", help="a folder that is absent or empty")
     simulate.add_argument("--seed", type=int, metavar="N", help="another seed gives other patients, the same effects")
+    simulate.add_argument("--design", default="three-arm", metavar="NAME",
+                          help="the study to invent, named as the folders of data/demo (default: three-arm)")
     simulate.set_defaults(command=_simulate)
 
 

@@ -3,8 +3,8 @@
 
 def simulate_folder(arguments):
     """Write the simulated study and print what to do with it."""
-    from mmresearch.simulate import simulate_study
+    from mmresearch.simulate import design, simulate_study
 
     seed = {} if arguments.seed is None else {"seed": arguments.seed}
-    simulate_study(arguments.folder, **seed)
+    simulate_study(arguments.folder, settings=design(arguments.design), **seed)
     print(f"A simulated study was written to {arguments.folder}.\nNext: mmresearch run {arguments.folder}")

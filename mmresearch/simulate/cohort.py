@@ -17,6 +17,7 @@ class Cohort:
 
     site, therapist   numbers from 0; `therapist` is whom the patient would meet in a treated arm
     diagnosis         place in settings.diagnoses
+    traits            (n, traits) place among the words of each of settings.traits
     age, sex, months, employed   years; 1 = female; duration of complaint; 1 = employed
     noise             (n, T, K) deviations from the instrument's mean, in SDs at baseline
     skill             the therapist's effect, standard normal
@@ -35,6 +36,7 @@ class Cohort:
     leave: np.ndarray
     miss: np.ndarray
     skip: np.ndarray
+    traits: np.ndarray
 
     def __len__(self):
         return len(self.site)
@@ -58,7 +60,7 @@ def draw_cohort(settings, patients, random, *, independent=False):
     site_means = random.standard_normal((sites, len(settings.measures)))
     skills = random.standard_normal(sites * crew)
     screened = _screen(settings, patients * 2, random, site_means, skills, independent)
-    eligible = np.flatnonzero(_pain_at_baseline(settings, screened) >= settings.eligible)
+    eligible = np.flatnonzero(_eligible(settings, screened))
     if len(eligible) < patients:
         raise ValueError(f"half of all screened patients must be eligible: {len(eligible)} of {patients * 2} are")
     return screened.take(eligible[:patients])
@@ -74,7 +76,15 @@ def _screen(settings, patients, random, site_means, skills, independent):
     noise = _deviations(settings, diagnosis, about, random) + settings.site_sd * site_means[site][:, None, :]
     return Cohort(site, therapist, diagnosis, **about, noise=noise, skill=skills[therapist],
                   leave=random.random((patients, visits)), miss=random.random((patients, visits)),
-                  skip=random.random((patients, visits, measures)))
+                  skip=random.random((patients, visits, measures)), traits=_traits(settings, diagnosis, random))
+
+
+def _traits(settings, diagnosis, random):
+    """(n, traits): which of its words each trait has."""
+    words = np.array([each.condition for each in settings.diagnoses])[diagnosis]
+    columns = [random.choice(len(each.words), size=len(words), p=list(each.levels.values())) if each.levels
+               else np.isin(words, each.conditions).astype(int) for each in settings.traits]
+    return np.column_stack(columns) if columns else np.zeros((len(words), 0), int)
 
 
 def _characteristics(settings, diagnosis, random):
@@ -85,14 +95,14 @@ def _characteristics(settings, diagnosis, random):
     sex = (random.random(n) < 0.66).astype(int)
     median = np.array([each.months for each in settings.diagnoses])[diagnosis]
     months = np.clip(np.round(np.exp(random.normal(np.log(median), 1.1)) * 2) / 2, 0.5, 60)
-    employed = ((random.random(n) < settings.employed) & (age < 67)).astype(int)
+    employed = ((random.random(n) < (settings.employed or 0)) & (age < 67)).astype(int)
     return {"age": age, "sex": sex, "months": months, "employed": employed}
 
 
 def _deviations(settings, diagnosis, about, random):
     """(n, T, K): three factors (pain, function, mood) shared by the instruments, and each instrument's own part."""
     n, visits, measures = len(diagnosis), len(settings.visits), len(settings.measures)
-    loadings = np.array([each.loadings for each in settings.measures])
+    loadings = np.array([each.loadings for each in settings.measures]).reshape(measures, 3)
     factors = _remembered(random.standard_normal((n, visits, 3)), settings.factors, settings.visits)
     severity = np.array([each.severity for each in settings.diagnoses])[diagnosis]
     worse = 0.12 * (np.log(about["months"]) - np.log(14)) + 0.15 * (about["sex"] - 0.66)
@@ -111,6 +121,9 @@ def _remembered(noise, memory, visits):
     return np.einsum("ts,nsk->ntk", np.linalg.cholesky(correlation), noise)
 
 
-def _pain_at_baseline(settings, cohort):
-    pain = settings.measures[0]
-    return rate(pain, pain.mean + pain.sd * cohort.noise[:, 0, 0])
+def _eligible(settings, cohort):
+    """True where the first instrument at baseline reaches what the study asks for."""
+    if settings.eligible is None:
+        return np.ones(len(cohort), bool)
+    first = settings.measures[0]
+    return rate(first, first.mean + first.sd * cohort.noise[:, 0, 0]) >= settings.eligible

@@ -9,7 +9,7 @@ from mmresearch.simulate.declaration import declare
 from mmresearch.simulate.exports import export
 from mmresearch.simulate.settings import design
 from mmresearch.simulate.trial import run_trial
-from mmresearch.simulate.truth import CONVENTIONS, KEYS, true_effects
+from mmresearch.simulate.truth import CONVENTIONS, true_effects
 
 DIGITS = 6  # significant digits of truth.json: beyond its Monte Carlo error
 
@@ -28,7 +28,7 @@ def simulate_study(folder, seed=None, settings=None, truth=True):
     folder = Path(folder)
     _refuse_foreign(folder)
     texts = {"study.toml": declare(settings), **export(run_trial(settings, settings.seed if seed is None else seed))}
-    claims = files("mmresearch.simulate") / f"{settings.name.replace('-', '_')}_claims.toml"
+    claims = files("mmresearch.simulate") / "designs" / f"{settings.name.replace('-', '_')}_claims.toml"
     if claims.is_file():
         texts["claims.toml"] = claims.read_text(encoding="utf-8")
     if truth:

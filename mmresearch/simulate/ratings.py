@@ -15,16 +15,37 @@ def measured(settings, cohort, arm):
     """Return (n, T, K): every patient's values at every visit if all were in `arm` and nobody were lost."""
     values = np.empty_like(cohort.noise)
     for place, measure in enumerate(settings.measures):
-        latent = measure.mean + cohort.noise[:, :, place] * _spread(settings, measure)
-        values[:, :, place] = rate(measure, latent + _shift(settings, measure, cohort, arm))
+        values[:, :, place] = rate(measure, latent(settings, cohort, arm, place))
     return values
+
+
+def latent(settings, cohort, arm, place):
+    """Return (n, T): what one instrument would show in `arm` without bounds and steps."""
+    measure = settings.measures[place]
+    return (measure.mean + cohort.noise[:, :, place] * _spread(settings, measure)
+            + _shift(settings, measure, cohort, arm))
 
 
 def asked(settings, cohort):
     """Return (n, K): True where the instrument is meant for the patient (their condition, employment)."""
     words = np.array([each.condition for each in settings.diagnoses])[cohort.diagnosis]
+    if not settings.measures:  # nothing is measured at visits
+        return np.ones((len(cohort), 0), bool)
     return np.column_stack([(np.isin(words, each.only) if each.only else np.ones(len(cohort), bool))
                             & (~np.array(each.employed) | (cohort.employed == 1)) for each in settings.measures])
+
+
+def trait(settings, cohort, name, level):
+    """Return (n,) 1 where the patient's trait (or `condition`) has this word."""
+    if name == "condition":
+        return np.array([float(each.condition == level) for each in settings.diagnoses])[cohort.diagnosis]
+    place = [each.name for each in settings.traits].index(name)
+    return (cohort.traits[:, place] == settings.traits[place].words.index(level)).astype(float)
+
+
+def first_of(values):
+    """Return (n, T): the instrument that drop-out rests on; zeros where nothing is measured at visits."""
+    return values[:, :, 0] if values.shape[2] else np.zeros(values.shape[:2])
 
 
 def attended(settings, cohort, arm, pain):
@@ -48,8 +69,11 @@ def seen(settings, cohort, there):
     """Return (n, T, K): True where a value is in the files: asked, attended and not skipped."""
     skipped = np.array([each.skipped for each in settings.measures])
     skip = cohort.skip < skipped
-    skip[:, 0] = [not each.at_baseline for each in settings.measures]  # what is asked at baseline is answered there
-    return there[:, :, None] & asked(settings, cohort)[:, None, :] & ~skip
+    # what is asked at baseline is answered there
+    skip[:, 0] = np.array([not each.at_baseline for each in settings.measures], bool)
+    planned = np.array([[not each.visits or visit.name in each.visits for each in settings.measures]
+                        for visit in settings.visits], bool)
+    return there[:, :, None] & asked(settings, cohort)[:, None, :] & planned & ~skip
 
 
 def _spread(settings, measure):
@@ -61,6 +85,9 @@ def _shift(settings, measure, cohort, arm):
     course = np.array([visit.course for visit in settings.visits])
     reached = np.array([visit.effect for visit in settings.visits])
     effect = measure.effects.get(arm, 0.0) + measure.slopes.get(arm, 0.0) * (cohort.months - settings.centre_months)
+    for each in measure.extra:
+        if each.arm == arm:
+            effect = effect + each.value * trait(settings, cohort, each.trait, each.level)
     if settings.arms[arm].treated:
         effect = effect + measure.better * measure.sd * measure.spread * np.sqrt(measure.therapists) * cohort.skill
     return measure.natural * course + np.multiply.outer(effect, reached)

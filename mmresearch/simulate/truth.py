@@ -14,11 +14,14 @@ from mmresearch.codebook import codebook
 from mmresearch.errors import UsageError
 from mmresearch.simulate.chance import stream
 from mmresearch.simulate.cohort import draw_cohort
-from mmresearch.simulate.ratings import asked, attended, measured, seen
+from mmresearch.simulate.ratings import asked, attended, first_of, measured, seen
 
 CHUNK = 8192  # patients followed at a time: keeps memory near 100 MB however many there are
 MODIFIERS = ("baseline", "duration_months")
 KEYS = ["instrument", "visit", "arm", "reference", "population"]
+COLUMNS = (["mean_difference", "se", "patients"],
+           ["rule", "threshold", "risk_difference", "se", "risk_difference_all_seen", "se_all_seen"],
+           ["modifier", "slope", "se"])
 CONVENTIONS = {
     "mean_difference": "arm minus reference had every patient stayed and been measured (treatment policy), in the "
                        "instrument's unit; what an analysis valid under missing at random estimates",
@@ -76,7 +79,8 @@ def true_effects(settings, patients=None, seed=None, populations=None, threshold
         cohort = draw_cohort(settings, min(CHUNK, patients - start), random, independent=True)
         for key, value in _sums(settings, cohort, populations, rules).items():
             total[key] = total.get(key, 0) + value
-    tables = [pd.DataFrame(rows) for rows in _tables(settings, total, populations, rules)]
+    made = _tables(settings, total, populations, rules)
+    tables = [pd.DataFrame(rows, columns=[*KEYS, *names]) for rows, names in zip(made, COLUMNS, strict=True)]
     return Truth(settings.name, seed, patients, *tables)
 
 
@@ -86,19 +90,24 @@ def people(settings, cohort, baseline):
     """
     asked_of = np.where(asked(settings, cohort), baseline, np.nan)
     words = np.array([each.condition for each in settings.diagnoses])
+    traits = {each.name: np.array(each.words)[cohort.traits[:, place]] for place, each in enumerate(settings.traits)}
     return pd.DataFrame({"condition": words[cohort.diagnosis], "age": cohort.age,
                          "sex": np.where(cohort.sex == 1, "female", "male"), "duration_months": cohort.months,
-                         "employed": np.where(cohort.employed == 1, "yes", "no"),
+                         "employed": np.where(cohort.employed == 1, "yes", "no"), **traits,
                          **{each.instrument: asked_of[:, k] for k, each in enumerate(settings.measures)}})
 
 
 def groups(settings):
-    """Return the default populations: all, each condition by its codebook word, chronic (3 months and over), recent."""
+    """Return the default populations: all, each condition by its codebook word, chronic (3 months and over), recent,
+    and each word of each trait as "trait: word".
+    """
     conditions = {each.condition: lambda frame, word=each.condition: frame["condition"] == word
                   for each in settings.diagnoses}
     return {"all": lambda frame: frame["age"] > 0, **conditions,
             "chronic": lambda frame: frame["duration_months"] >= 3,
-            "recent": lambda frame: frame["duration_months"] < 3}
+            "recent": lambda frame: frame["duration_months"] < 3,
+            **{f"{each.name}: {word}": lambda frame, name=each.name, word=word: frame[name] == word
+               for each in settings.traits for word in each.words}}
 
 
 def reached(measure, values, baseline, rule, threshold):
@@ -123,12 +132,14 @@ def _rules(settings):
 def _sums(settings, cohort, populations, rules):
     """Additive sums of one chunk by pair of arms; each (populations, follow-ups, instruments) or without follow-ups."""
     values = {arm: measured(settings, cohort, arm) for arm in settings.arms}
-    shown = {arm: seen(settings, cohort, attended(settings, cohort, arm, table[:, :, 0]))
+    shown = {arm: seen(settings, cohort, attended(settings, cohort, arm, first_of(table)))
              for arm, table in values.items()}
-    baseline, meant = next(iter(values.values()))[:, 0, :], asked(settings, cohort)
+    baseline = next(iter(values.values()))[:, 0, :]  # the same in every arm
+    meant = asked(settings, cohort)
     frame = people(settings, cohort, baseline)
     belongs = np.array([np.asarray(test(frame), float) for test in populations.values()])
-    modifiers = dict(zip(MODIFIERS, (baseline, np.repeat(cohort.months[:, None], baseline.shape[1], axis=1))))
+    months = np.repeat(cohort.months[:, None], baseline.shape[1], axis=1)
+    modifiers = dict(zip(MODIFIERS, (baseline, months), strict=True))
     sums = {("n",): belongs @ meant}
     for name, modifier in modifiers.items():
         sums |= {("m", name): belongs @ (meant * modifier), ("mm", name): belongs @ (meant * modifier**2)}
@@ -163,13 +174,13 @@ def _tables(settings, total, populations, rules):
     effects, responders, slopes = [], [], []
     visits = [visit.name for visit in settings.visits[1:]]
     for k, measure in enumerate(settings.measures):
-        for t, visit in enumerate(visits):
+        for t, visit in ((t, visit) for t, visit in enumerate(visits) if not measure.visits or visit in measure.visits):
             for pair in settings.pairs:
                 for p, population in enumerate(populations):
                     n = total["n",][p, k]
                     if n < 2:
                         continue
-                    key = dict(zip(KEYS, (measure.instrument, visit, *pair, population)))
+                    key = dict(zip(KEYS, (measure.instrument, visit, *pair, population), strict=True))
                     mean, se = _mean(total[*pair, "d"][p, t, k], total[*pair, "dd"][p, t, k], n)
                     effects.append({**key, "mean_difference": mean, "se": se, "patients": int(n)})
                     slopes += [{**key, **_slope(total, pair, (p, t, k), name)} for name in MODIFIERS
