@@ -11,8 +11,14 @@ from mmresearch.models import fit
 from mmresearch.models.proportion import NOT_CAUSE, share_of
 from mmresearch.verdict.findings import finding
 
-HALF = {"method": "proportion", "measure": "proportion", "hypothesis": "above", "null": 0.5, "comparators": [],
-        "designs": ["randomised", "cohort", "single-arm"]}
+HALF = {
+    "method": "proportion",
+    "measure": "proportion",
+    "hypothesis": "above",
+    "null": 0.5,
+    "comparators": [],
+    "designs": ["randomised", "cohort", "single-arm"],
+}
 GLOBAL = HALF | {"instruments": ["PGIC"], "cutoff": 2}
 
 
@@ -72,13 +78,16 @@ def test_the_missing_are_counted_the_other_way_beside():
 
 def test_therapists_widen_it():
     names = pd.Series([f"t{number // 6}" for number in range(60)], dtype="object")
-    estimate, plain = (fit(make_claim(**HALF), alone(make_shares(30, 10, 50, 10), **own))
-                       for own in ({"therapist": names}, {}))
+    estimate, plain = (
+        fit(make_claim(**HALF), alone(make_shares(30, 10, 50, 10), **own)) for own in ({"therapist": names}, {})
+    )
     assert estimate.clustered and estimate.df < 10 and estimate.high - estimate.low > plain.high - plain.low
 
 
 def coverage(share, spread, draws, seed, patients=40, therapists=8):
-    """Share of intervals that hold the true share; therapists' own shares differ (beta, variance share (1 - share) spread)."""
+    """Share of intervals that hold the true share; therapists' own shares differ (beta, variance share (1 - share)
+    spread).
+    """
     dice, held = np.random.default_rng(seed), 0
     size = 1 / spread - 1 if spread else None
     for _ in range(draws):

@@ -16,10 +16,24 @@ from mmresearch.verdict.findings import finding
 FOLDER = Path(__file__).parent / "reference" / "variance"
 REFERENCE = json.loads((FOLDER / "output.json").read_text())
 DATA = pd.read_csv(FOLDER / "data.csv")
-THERAPISTS = {"method": "variance", "measure": "variance", "hypothesis": "exists", "comparators": [],
-              "modifier": "therapist", "direction": "higher", "designs": ["randomised", "cohort", "single-arm"]}
-CONDITIONS = {"method": "variance", "measure": "variance", "hypothesis": "below", "null": 0.25, "modifier": "condition",
-              "designs": ["randomised"], "population": {"words": "anyone"}}
+THERAPISTS = {
+    "method": "variance",
+    "measure": "variance",
+    "hypothesis": "exists",
+    "comparators": [],
+    "modifier": "therapist",
+    "direction": "higher",
+    "designs": ["randomised", "cohort", "single-arm"],
+}
+CONDITIONS = {
+    "method": "variance",
+    "measure": "variance",
+    "hypothesis": "below",
+    "null": 0.25,
+    "modifier": "condition",
+    "designs": ["randomised"],
+    "population": {"words": "anyone"},
+}
 
 
 def parts(case, slope=False, restricted=True):
@@ -32,7 +46,9 @@ def parts(case, slope=False, restricted=True):
 
 @pytest.mark.parametrize("case", REFERENCE)
 def test_the_variance_is_that_of_lme4(case):
-    """lme4 1.1-31, tests/reference/variance/script.R: REML and ML to 1e-4 (its optimiser's precision), also of a slope."""
+    """lme4 1.1-31, tests/reference/variance/script.R: REML and ML to 1e-4 (its optimiser's precision), also of a
+    slope.
+    """
     wanted = REFERENCE[case]
     assert parts(case).maximum[0] == pytest.approx(wanted["reml"], rel=1e-4)
     assert parts(case, restricted=False).maximum[0] == pytest.approx(wanted["ml"], rel=1e-4)
@@ -56,7 +72,9 @@ def test_the_exact_test_is_anovas(case):
 
 
 def test_the_exact_interval_of_a_balanced_design_is_the_textbooks():
-    """Searle, Casella and McCulloch 1992, Variance Components, section 3.6d: ((F / F_upper - 1) / n, (F / F_lower - 1) / n)."""
+    """Searle, Casella and McCulloch 1992, Variance Components, section 3.6d: ((F / F_upper - 1) / n, (F / F_lower -
+    1) / n).
+    """
     dice = np.random.default_rng(1)
     member = np.repeat(np.eye(8), 6, axis=0)
     y = member @ dice.normal(0, 1, 8) + dice.normal(0, 1, 48)
@@ -64,7 +82,9 @@ def test_the_exact_interval_of_a_balanced_design_is_the_textbooks():
     table = stats.f_oneway(*np.split(y, 8))
     upper, lower = stats.f.ppf([0.975, 0.025], 7, 40)
     assert found.f_statistic() == pytest.approx(table.statistic)
-    assert found.ratio_interval(0.95) == pytest.approx(((table.statistic / upper - 1) / 6, (table.statistic / lower - 1) / 6))
+    assert found.ratio_interval(0.95) == pytest.approx(
+        ((table.statistic / upper - 1) / 6, (table.statistic / lower - 1) / 6)
+    )
 
 
 def treated_by(spread, therapists=8, n=128, seed=3, **study):
@@ -87,7 +107,9 @@ def test_therapists_who_differ_are_found_and_told_in_words():
     assert (estimate.unit, estimate.reference, estimate.n) == ("points²", None, {"massage": 64})
     assert estimate.df == 7 and estimate.clustered
     sentence = finding(claim, estimate)
-    assert sentence.startswith("the variance of pain intensity (NRS) between therapists at week 12 with medical massage was")
+    assert sentence.startswith(
+        "the variance of pain intensity (NRS) between therapists at week 12 with medical massage was"
+    )
     deviation, share = estimate.derived[:2]
     assert (deviation.point, deviation.high) == pytest.approx((estimate.point**0.5, estimate.high**0.5))
     assert 0 < share.low < share.point < share.high < 1
@@ -151,8 +173,10 @@ def test_therapists_are_fixed_where_the_effect_between_conditions_is_asked():
     base = np.column_stack([groups, treated, frame["baseline"], pd.get_dummies(frame["therapist"]).to_numpy(float)])
     full = np.column_stack([base, groups * treated[:, None]])
     left = [np.linalg.lstsq(matrix, frame["week 12"], rcond=None) for matrix in (base, full)]
-    squares = [float(np.sum((frame["week 12"] - matrix @ found[0]) ** 2))
-               for matrix, found in zip((base, full), left, strict=True)]
+    squares = [
+        float(np.sum((frame["week 12"] - matrix @ found[0]) ** 2))
+        for matrix, found in zip((base, full), left, strict=True)
+    ]
     df = [len(frame) - found[2] for found in left]
     statistic = (squares[0] - squares[1]) / (df[0] - df[1]) / (squares[1] / df[1])
     assert estimate.p_value == pytest.approx(stats.f.sf(statistic, df[0] - df[1], df[1]), rel=1e-8)
@@ -165,8 +189,15 @@ def test_how_often_sessions_are_planned_is_not_adjusted_for_itself():
     usual = dict(zip(NAMES, (1.0, 2.0, 1.0, 3.0, 2.0), strict=True))
     values = patients["condition"].map(usual) + dice.choice([0, 1], 80, p=[0.8, 0.2])
     outcomes = make_values(patients, visits={"baseline": 0}, instrument="FREQUENCY").assign(value=values.to_numpy())
-    claim = make_claim(**THERAPISTS | {"modifier": "condition", "instruments": ["FREQUENCY"], "windows": [[0, 182]],
-                                       "population": {"words": "anyone"}})
+    claim = make_claim(
+        **THERAPISTS
+        | {
+            "modifier": "condition",
+            "instruments": ["FREQUENCY"],
+            "windows": [[0, 182]],
+            "population": {"words": "anyone"},
+        }
+    )
     study = make_study(design="single-arm", condition=None, arms={"massage": ARMS["massage"]}, covariates=["age"])
     estimate = fit(claim, make_dataset(study, patients, outcomes))
     assert estimate.visit == "baseline" and estimate.p_value < 1e-6 and "unadjusted" in estimate.model

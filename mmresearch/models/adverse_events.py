@@ -1,4 +1,6 @@
-"""Adverse events as recorded: at sessions, or as an outcome (instrument AE); one row a session or visit, with its grade."""
+"""Adverse events as recorded: at sessions, or as an outcome (instrument AE); one row a session or visit, with its
+grade.
+"""
 
 from dataclasses import dataclass, field
 
@@ -16,8 +18,8 @@ COLUMNS = ["patient", "session", "arm", "therapist", "grade"]
 class Events:
     """What was recorded of the patients in the window, in all arms.
 
-    sessions  one row a session with a known record: patient, session, arm, therapist, grade (0 none; NaN: some event, its
-              grade unknown); empty where events were recorded at visits only
+    sessions  one row a session with a known record: patient, session, arm, therapist, grade (0 none; NaN: some
+              event, its grade unknown); empty where events were recorded at visits only
     people    patient -> worst grade over sessions and visits, with arm and therapist
     source    where the grades come from, in words; said, ungraded: sentences, and how many events have no known grade
     """
@@ -60,8 +62,10 @@ def _session_rows(question, dataset):
         return pd.DataFrame(columns=COLUMNS), ()
     grades = rows["adverse_event"].map(_grade, na_action="ignore").astype("float64")
     silent = not (grades == 0).any()
-    said = (f"{counted(int((~known).sum()), 'session')} without a record of adverse events "
-            f"{'count as sessions without one, since no session says none' if silent else 'left out'}.",)
+    said = (
+        f"{counted(int((~known).sum()), 'session')} without a record of adverse events "
+        f"{'count as sessions without one, since no session says none' if silent else 'left out'}.",
+    )
     grades = grades.mask(~known, 0.0) if silent else grades
     rows = _with_arm_and_therapist(rows.assign(grade=grades)[known | silent], dataset)
     return rows, said * int((~known).any())
@@ -97,7 +101,9 @@ def _with_arm_and_therapist(rows, dataset):
 
 
 def _worst(rows):
-    """Return one row a patient: worst grade (NaN: an event of unknown grade and none known that is worse), arm, therapist."""
+    """Return one row a patient: worst grade (NaN: an event of unknown grade and none known that is worse), arm,
+    therapist.
+    """
     if rows.empty:
         return pd.DataFrame(columns=["arm", "therapist", "grade"])
     ranked = rows.assign(rank=rows["grade"].fillna(2.5)).sort_values("rank", kind="stable")

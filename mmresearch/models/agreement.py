@@ -20,7 +20,9 @@ from mmresearch.models.troubles import trouble
 
 @dataclass(frozen=True)
 class Pairs:
-    """Two ratings a patient, raters in sorted order: first, second (n,); arms (n,); raters: how many there were in all."""
+    """Two ratings a patient, raters in sorted order: first, second (n,); arms (n,); raters: how many there were in
+    all.
+    """
 
     first: np.ndarray = field(repr=False)
     second: np.ndarray = field(repr=False)
@@ -41,10 +43,21 @@ def fit(claim, dataset):
     contrast, how, beside, troubles = FITS[question.analysis.measure](question, pairs, 1 - dataset.study.alpha)
     counts = {name: int((pairs.arms == name).sum()) for name in dataset.study.arms if (pairs.arms == name).any()}
     fitted = Fitted(contrast, how, counts, troubles=(*troubles, *_interchangeable(pairs)))
-    interval, p = (contrast.interval(1 - dataset.study.alpha), p_value(contrast, question)) if contrast else (None, None)
+    interval, p = (
+        (contrast.interval(1 - dataset.study.alpha), p_value(contrast, question)) if contrast else (None, None)
+    )
     said = ("Everyone counts whom two raters judged, in whatever group, the first time within the window.",)
-    estimate = assemble(question, dataset, None, fitted, interval=interval, p=p, derived=beside, said=said,
-                        unit=question.analysis.measure)
+    estimate = assemble(
+        question,
+        dataset,
+        None,
+        fitted,
+        interval=interval,
+        p=p,
+        derived=beside,
+        said=said,
+        unit=question.analysis.measure,
+    )
     return _without_arm(estimate, dataset, counts)
 
 
@@ -67,7 +80,7 @@ def gather_pairs(question, dataset):
 
 
 def _kappa(question, pairs, level):
-    """Return (Correlation, how, derived, troubles): nominal for two categories, weighted by squared distance for more."""
+    """Return (Correlation, how, derived, troubles): two categories plainly, more weighted by squared distance."""
     levels = sorted({*pairs.first, *pairs.second, *_categories(question.instrument)})
     weighted = len(levels) > 2 and question.instrument.kind != "binary"
     table = crossed(pairs.first, pairs.second, levels, symmetric=not pairs.same_raters)
@@ -75,12 +88,27 @@ def _kappa(question, pairs, level):
     try:
         contrast = kappa(table, weighted)
     except ZeroDivisionError:
-        return None, "kappa", (), (trouble("not-estimable", "Both raters gave everyone the same rating: agreement by "
-                                           "chance alone would look the same."),)
+        return (
+            None,
+            "kappa",
+            (),
+            (
+                trouble(
+                    "not-estimable",
+                    "Both raters gave everyone the same rating: agreement by chance alone would look the same.",
+                ),
+            ),
+        )
     name = "Cohen's kappa" if pairs.same_raters else "intraclass kappa (Scott's pi)"
     how = f"{name}{', squared weights' if weighted else ''}; interval on Fisher's z scale, {contrast.df:.0f} df"
-    said = Derived("observed-agreement", agreed, None, None, "proportion",
-                   f"The raters gave the same rating in {100 * agreed:.0f}% of patients.")
+    said = Derived(
+        "observed-agreement",
+        agreed,
+        None,
+        None,
+        "proportion",
+        f"The raters gave the same rating in {100 * agreed:.0f}% of patients.",
+    )
     return contrast, how, (said, *_chance_free(table, level)), ()
 
 
@@ -93,8 +121,10 @@ def _chance_free(table, level):
     contrast = ac1(table)
     low, high = contrast.interval(level)
     high = min(high, 1.0)
-    text = (f"Gwet's AC1, which a rare or a common finding distorts less than kappa: {contrast.point:.2f} ({low:.2f} to "
-            f"{high:.2f}).")
+    text = (
+        f"Gwet's AC1, which a rare or a common finding distorts less than kappa: {contrast.point:.2f} ({low:.2f} to "
+        f"{high:.2f})."
+    )
     return (Derived("gwet-ac1", float(contrast.point), float(low), float(high), "AC1", text),)
 
 
@@ -102,14 +132,23 @@ def _icc(question, pairs, level):
     """Return (Intraclass, how, derived, troubles)."""
     contrast = intraclass(pairs.first, pairs.second, pairs.same_raters)
     if contrast is None:
-        return None, "intraclass correlation", (), (
-            trouble("not-estimable", "The ratings do not vary enough to tell patients from raters."),)
+        return (
+            None,
+            "intraclass correlation",
+            (),
+            (trouble("not-estimable", "The ratings do not vary enough to tell patients from raters."),),
+        )
     kind = "ICC(A,1), two-way random, absolute agreement" if pairs.same_raters else "ICC(1), one-way random"
-    return contrast, f"intraclass correlation of single ratings, {kind}", _limits_of_agreement(question, pairs, level), ()
+    return (
+        contrast,
+        f"intraclass correlation of single ratings, {kind}",
+        _limits_of_agreement(question, pairs, level),
+        (),
+    )
 
 
 def _limits_of_agreement(question, pairs, level):
-    """Between which two raters' readings of one patient differ, 95% of the time. Bland and Altman 1986, Lancet 1:307."""
+    """How far two raters' readings of a patient differ, 95% of the time. Bland and Altman 1986, Lancet 1:307."""
     gaps = pairs.first - pairs.second
     half, middle = 1.96 * float(gaps.std(ddof=1)), float(gaps.mean())
     unit = question.instrument.unit
@@ -120,18 +159,27 @@ def _limits_of_agreement(question, pairs, level):
 def _interchangeable(pairs):
     if pairs.same_raters:
         return ()
-    return (trouble("raters-vary", f"{pairs.raters} raters shared the patients, two each: they count as "
-                    "interchangeable, and how much one rates higher than another is part of their disagreement."),)
+    return (
+        trouble(
+            "raters-vary",
+            f"{pairs.raters} raters shared the patients, two each: they count as "
+            "interchangeable, and how much one rates higher than another is part of their disagreement.",
+        ),
+    )
 
 
 def _without_arm(estimate, dataset, counts):
     """Agreement belongs to raters, not to an arm: say so in the record."""
     arms = dataset.study.arms
     return replace(
-        estimate, arm=None, arm_label="", unit="", n_randomised={name: dataset.allocated.get(name, count) for name, count
-                                                       in counts.items()},
+        estimate,
+        arm=None,
+        arm_label="",
+        unit="",
+        n_randomised={name: dataset.allocated.get(name, count) for name, count in counts.items()},
         by_arm=tuple(ArmSummary(name, arms[name].label, count) for name, count in counts.items()),
-        assumptions=tuple(line for line in estimate.assumptions if not line.startswith("Nothing is compared")))
+        assumptions=tuple(line for line in estimate.assumptions if not line.startswith("Nothing is compared")),
+    )
 
 
 FITS = {"kappa": _kappa, "icc": _icc}

@@ -1,9 +1,9 @@
 """One variance between groups: how much groups differ beyond chance, exactly tested, with profile and exact intervals.
 
-Model: y = X b + Z u + e, u ~ N(0, t) independent, e ~ N(0, s). In the space orthogonal to X this is a sum of independent
-squares v_i with variance s + l_i t, l_i the eigenvalues of Z'MZ, so every likelihood costs a few sums.
-Test of t = 0: the F test with Z as fixed columns, exact (Seely and El-Bassiouni 1983, Ann Stat 11:197). Interval of t: profile
-restricted likelihood. Interval of t / s: exact (Harville and Fenech 1985, Biometrics 41:137).
+Model: y = X b + Z u + e, u ~ N(0, t) independent, e ~ N(0, s). In the space orthogonal to X this is a sum of
+independent squares v_i with variance s + l_i t, l_i the eigenvalues of Z'MZ, so every likelihood costs a few sums.
+Test of t = 0: the F test with Z as fixed columns, exact (Seely and El-Bassiouni 1983, Ann Stat 11:197). Interval of
+t: profile restricted likelihood. Interval of t / s: exact (Harville and Fenech 1985, Biometrics 41:137).
 """
 
 import math
@@ -119,7 +119,8 @@ class Component:
 
 
 def component(y, fixed, loads, restricted=True):
-    """Return the Component of y (n,) on fixed (n, p) with random columns loads (n, q); None where it cannot be estimated.
+    """Return the Component of y (n,) on fixed (n, p) with random columns loads (n, q); None where it cannot be
+    estimated.
 
     Not estimable: no direction of Z is left beside X, fewer than two degrees of freedom, or no residual variation.
     """
@@ -151,6 +152,8 @@ def _maximum(part):
     values = [part.profiled(t) for t in grid]
     place = int(np.argmin(values))
     low, high = grid[max(place - 1, 0)], grid[min(place + 1, len(grid) - 1)]
-    found = optimize.minimize_scalar(part.profiled, bounds=(low, high), method="bounded", options={"xatol": 1e-10 * top})
+    found = optimize.minimize_scalar(
+        part.profiled, bounds=(low, high), method="bounded", options={"xatol": 1e-10 * top}
+    )
     at_zero = values[0]
     return (0.0, at_zero) if at_zero <= found.fun + 1e-10 else (float(found.x), float(found.fun))

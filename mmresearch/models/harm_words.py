@@ -34,9 +34,12 @@ def derived(question, events, cutoff, level, labels):
 def other_intervals(happened, total, level):
     """The same rate with every session its own unit: exact, and exact with mid-p."""
     point = happened / total
-    return (Robustness("sessions as independent, Clopper-Pearson interval", point,
-                       *rates.clopper_pearson(happened, total, level)),
-            Robustness("sessions as independent, mid-p interval", point, *rates.mid_p_interval(happened, total, level)))
+    return (
+        Robustness(
+            "sessions as independent, Clopper-Pearson interval", point, *rates.clopper_pearson(happened, total, level)
+        ),
+        Robustness("sessions as independent, mid-p interval", point, *rates.mid_p_interval(happened, total, level)),
+    )
 
 
 def _per_session(events, arm, grade, level, labels):
@@ -45,8 +48,10 @@ def _per_session(events, arm, grade, level, labels):
         return
     happened, total = int(reached(grades, grade).sum()), len(grades)
     low, high = rates.clopper_pearson(happened, total, level)
-    text = (f"{labels[arm]}: {happened} {WORDS[grade]} in {total} sessions, {100 * happened / total:.2g}% "
-            f"({100 * low:.2g} to {100 * high:.2g}%, sessions as independent).")
+    text = (
+        f"{labels[arm]}: {happened} {WORDS[grade]} in {total} sessions, {100 * happened / total:.2g}% "
+        f"({100 * low:.2g} to {100 * high:.2g}%, sessions as independent)."
+    )
     yield Derived(f"rate-grade-{grade}", happened / total, low, high, "per session", text)
 
 
@@ -56,8 +61,10 @@ def _patients(events, arm, cutoff, level, labels):
         return
     happened, total = int(reached(grades, cutoff).sum()), len(grades)
     low, high = rates.clopper_pearson(happened, total, level)
-    text = (f"{labels[arm]}: {happened} of {total} patients had {WORDS[int(cutoff)]}, "
-            f"{100 * happened / total:.2g}% ({100 * low:.2g} to {100 * high:.2g}%).")
+    text = (
+        f"{labels[arm]}: {happened} of {total} patients had {WORDS[int(cutoff)]}, "
+        f"{100 * happened / total:.2g}% ({100 * low:.2g} to {100 * high:.2g}%)."
+    )
     yield Derived("patients-with-event", happened / total, low, high, "proportion", text)
 
 
@@ -68,8 +75,10 @@ def _bound(events, arm, cutoff):
         return
     people = rows["patient"].nunique()
     bound, wide = rates.rule_of_three(len(rows)), rates.rule_of_three(people)
-    text = (f"None in {len(rows)} sessions: with 95% confidence fewer than {100 * bound:.2g}% of sessions (about 3 in "
-            f"{len(rows)}); taking patients as the units, fewer than {100 * wide:.2g}% (about 3 in {people}).")
+    text = (
+        f"None in {len(rows)} sessions: with 95% confidence fewer than {100 * bound:.2g}% of sessions (about 3 in "
+        f"{len(rows)}); taking patients as the units, fewer than {100 * wide:.2g}% (about 3 in {people})."
+    )
     yield Derived("rule-of-three", 0.0, 0.0, bound, "per session", text)
 
 
@@ -83,6 +92,8 @@ def _against(events, arm, other, cutoff, level, labels):
         return
     low, high = rates.rate_ratio(*counts, level)
     point = counts[0] / counts[1] / (counts[2] / counts[3])
-    text = (f"Against {labels[other]} ({counts[2]} in {counts[3]} sessions): {point:.2f} times as often ({low:.2f} to "
-            f"{high:.2f}, exact with mid-p, sessions as independent).")
+    text = (
+        f"Against {labels[other]} ({counts[2]} in {counts[3]} sessions): {point:.2f} times as often ({low:.2f} to "
+        f"{high:.2f}, exact with mid-p, sessions as independent)."
+    )
     yield Derived(f"rate-ratio-{other}", point, low, high, "rate ratio", text)

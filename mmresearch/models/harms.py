@@ -1,13 +1,14 @@
 """Method `harms`: adverse events of a grade or worse, per session, or as the share of patients with one.
 
-rate             events per session in one arm, exact interval; a patient's (and therapist's) sessions count for fewer where
-                 they resemble each other (Korn and Graubard's effective number)
+rate             events per session in one arm, exact interval; a patient's (and therapist's) sessions count for
+                 fewer where they resemble each other (Korn and Graubard's effective number)
 risk-difference  shares of patients with an event, score interval (Miettinen and Nurminen), mid-p where events are few
-rate-ratio       events per session, arm over reference: log ratio with clusters as units, exact mid-p where events are few
+rate-ratio       events per session, arm over reference: log ratio with clusters as units, exact mid-p where events
+                 are few
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy import stats
@@ -17,48 +18,13 @@ from mmresearch.models import harm_words, rates
 from mmresearch.models.adverse_events import WORDS, gather_events, reached
 from mmresearch.models.assembly import assemble
 from mmresearch.models.clusters import shared, therapist_labels
-from mmresearch.models.inference import Contrast, Ratio, p_value
+from mmresearch.models.inference import Ratio, p_value
 from mmresearch.models.least_squares import Fitted
 from mmresearch.models.question import ask
+from mmresearch.models.tails import Conditional, Exact, Score
 from mmresearch.models.troubles import FEW_EVENTS, trouble
 
 UNITS = {"rate": "per session", "risk-difference": "proportion", "rate-ratio": "rate ratio"}
-
-
-@dataclass(frozen=True)
-class Exact(Contrast):
-    """A share tested by its binomial tails; events and total may be effective numbers."""
-
-    events: float = 0.0
-    total: float = 1.0
-
-    def interval(self, level):
-        return rates.clopper_pearson(self.events, self.total, level)
-
-    def above(self, value):
-        return 1.0 if self.events <= 0 else float(stats.beta.cdf(value, self.events, self.total - self.events + 1))
-
-    def below(self, value):
-        return 1.0 if self.events >= self.total else float(stats.beta.sf(value, self.events + 1, self.total - self.events))
-
-
-@dataclass(frozen=True)
-class Score(Contrast):
-    """The difference of two shares, tested by the score statistic; counts: events and totals, arm first."""
-
-    counts: tuple = ()
-
-    def interval(self, level):
-        return rates.miettinen_nurminen(*self.counts, level)
-
-    def above(self, value):
-        return float(stats.norm.sf(self._root(value)))
-
-    def below(self, value):
-        return float(stats.norm.cdf(self._root(value)))
-
-    def _root(self, value):
-        return math.copysign(math.sqrt(rates.score_statistic(*self.counts, value)), self.point - value)
 
 
 def fit(claim, dataset):
@@ -74,10 +40,19 @@ def fit(claim, dataset):
     patients = {arm: int((events.people["arm"] == arm).sum()) for arm in question.arms}
     labels = {name: arm.label for name, arm in dataset.study.arms.items()}
     estimate = assemble(
-        question, dataset, None, replace(fitted, n=patients), interval=interval, p=p,
-        events=harm_words.counted_events(question, events, cutoff), robustness=beside,
-        derived=harm_words.derived(question, events, cutoff, level, labels), troubles=_ungraded(events),
-        said=(f"Grades come from {events.source}.", *events.said), unit=UNITS[question.analysis.measure])
+        question,
+        dataset,
+        None,
+        replace(fitted, n=patients),
+        interval=interval,
+        p=p,
+        events=harm_words.counted_events(question, events, cutoff),
+        robustness=beside,
+        derived=harm_words.derived(question, events, cutoff, level, labels),
+        troubles=_ungraded(events),
+        said=(f"Grades come from {events.source}.", *events.said),
+        unit=UNITS[question.analysis.measure],
+    )
     return replace(estimate, outcome=WORDS[int(cutoff)])
 
 
@@ -87,8 +62,12 @@ def session_table(events, arm, cutoff):
     happened = reached(rows["grade"], cutoff)
     keys = rows["therapist"].astype("object").where(rows["therapist"].notna(), "")
     table = happened.groupby([rows["patient"], keys]).agg(["sum", "size"]).reset_index()
-    return (table["sum"].to_numpy(float), table["size"].to_numpy(float), table["patient"].to_numpy(),
-            table["therapist"].to_numpy())
+    return (
+        table["sum"].to_numpy(float),
+        table["size"].to_numpy(float),
+        table["patient"].to_numpy(),
+        table["therapist"].to_numpy(),
+    )
 
 
 def effective_sessions(table, level):
@@ -115,15 +94,22 @@ def _rate(question, events, cutoff, level):
     """Events per session of one arm."""
     table = session_table(events, question.arm, cutoff)
     if not len(table[0]):
-        return _impossible("Sessions are not recorded with their adverse events, so there is no rate per session."), \
-            None, None, ()
+        return (
+            _impossible("Sessions are not recorded with their adverse events, so there is no rate per session."),
+            None,
+            None,
+            (),
+        )
     happened, total = table[0].sum(), table[1].sum()
     size, units, _, error, clustered = effective_sessions(table, level)
     contrast = Exact(float(happened / total), error, None, float(happened / total * size), size)
-    how = (f"events per session; Clopper-Pearson interval on {size:.0f} effective of {total:.0f} sessions "
-           f"(Korn and Graubard; {units} as units)")
-    fitted = Fitted(contrast, how, {}, clustered=clustered,
-                    troubles=(*_nothing(happened, table), *_few_repeats(happened)))
+    how = (
+        f"events per session; Clopper-Pearson interval on {size:.0f} effective of {total:.0f} sessions "
+        f"(Korn and Graubard; {units} as units)"
+    )
+    fitted = Fitted(
+        contrast, how, {}, clustered=clustered, troubles=(*_nothing(happened, table), *_few_repeats(happened))
+    )
     beside = harm_words.other_intervals(happened, total, level)
     return fitted, contrast.interval(level), p_value(contrast, question), beside
 
@@ -132,15 +118,25 @@ def _nothing(happened, table):
     if happened:
         return ()
     people = len(set(table[2]))
-    return (trouble("no-events", f"No such event in {table[1].sum():.0f} sessions of {people} patients: how much patients "
-                    "or therapists differ is unknown, and the bound takes sessions as independent."),)
+    return (
+        trouble(
+            "no-events",
+            f"No such event in {table[1].sum():.0f} sessions of {people} patients: how much patients "
+            "or therapists differ is unknown, and the bound takes sessions as independent.",
+        ),
+    )
 
 
 def _few_repeats(happened):
     if not 0 < happened < FEW_EVENTS:
         return ()
-    return (trouble("repeats-few", f"Only {happened:.0f} such event{'s' * int(happened > 1)}: how much patients or therapists "
-                    "differ is barely known."),)
+    return (
+        trouble(
+            "repeats-few",
+            f"Only {happened:.0f} such event{'s' * int(happened > 1)}: how much patients or therapists "
+            "differ is barely known.",
+        ),
+    )
 
 
 def _risk_difference(question, events, cutoff, level):
@@ -150,7 +146,10 @@ def _risk_difference(question, events, cutoff, level):
     for happened, therapists in parts:
         share, size = float(happened.mean()), float(len(happened))
         if shared(therapists):
-            size, clustered = rates.effective(happened, np.ones(len(happened)), therapist_labels(therapists), level), True
+            size, clustered = (
+                rates.effective(happened, np.ones(len(happened)), therapist_labels(therapists), level),
+                True,
+            )
         counts += [share * size, size]
     point = parts[0][0].mean() - parts[1][0].mean()
     low, high = rates.miettinen_nurminen(*counts, level)
@@ -161,10 +160,17 @@ def _risk_difference(question, events, cutoff, level):
     plain = question.analysis.hypothesis == "superiority" and not question.analysis.null
     exact = few and plain and not clustered
     p = rates.fisher_mid_p(*raw) if exact else p_value(contrast, question)
-    how = "risk difference; Miettinen-Nurminen score interval" + (", Fisher mid-p" if exact else ", score test") + (
-        "; therapists' patients count for fewer (Korn and Graubard)" if clustered else "")
-    troubles = (trouble("few-events", f"Few patients decide this: {raw[0]} of {raw[1]} had such an event, against {raw[2]} "
-                        f"of {raw[3]}."),) * few
+    how = (
+        "risk difference; Miettinen-Nurminen score interval"
+        + (", Fisher mid-p" if exact else ", score test")
+        + ("; therapists' patients count for fewer (Korn and Graubard)" if clustered else "")
+    )
+    troubles = (
+        trouble(
+            "few-events",
+            f"Few patients decide this: {raw[0]} of {raw[1]} had such an event, against {raw[2]} of {raw[3]}.",
+        ),
+    ) * few
     return Fitted(contrast, how, {}, clustered=clustered, troubles=troubles), (low, high), p, ()
 
 
@@ -184,34 +190,25 @@ def _rate_ratio(question, events, cutoff, level):
         return _impossible(said), None, None, ()
     point = counts[0] / counts[1] / (counts[2] / counts[3])
     sizes = [effective_sessions(table, level) for table in tables]
-    errors = [(each[3] / share, each[2]) for each, share in zip(sizes, (counts[0] / counts[1], counts[2] / counts[3]),
-                                                                strict=True)]
+    errors = [
+        (each[3] / share, each[2])
+        for each, share in zip(sizes, (counts[0] / counts[1], counts[2] / counts[3]), strict=True)
+    ]
     variance = sum(error**2 for error, _ in errors)
     df = variance**2 / sum(error**4 / df for error, df in errors) if all(df for _, df in errors) else None
     contrast = Ratio(point, math.sqrt(variance), df)
     if min(counts[0], counts[2]) >= FEW_EVENTS and df:
         how = f"ratio of events per session; patients or therapists as units, {df:.1f} Satterthwaite degrees of freedom"
-        return Fitted(contrast, how, {}, clustered=any(each[4] for each in sizes)), contrast.interval(level), p_value(contrast, question), ()
+        return (
+            Fitted(contrast, how, {}, clustered=any(each[4] for each in sizes)),
+            contrast.interval(level),
+            p_value(contrast, question),
+            (),
+        )
     low, high = rates.rate_ratio(*counts, level)
     said = (*_few_repeats(min(counts[0], counts[2])),)
     fitted = Fitted(contrast, "ratio of events per session; exact mid-p, sessions as units", {}, troubles=said)
-    return fitted, (low, high), _exact_p(question, counts), ()
-
-
-def _exact_p(question, counts):
-    """Mid-p, given the number of events in both groups, of the registered hypothesis."""
-    happened, exposure, other, other_exposure = counts
-
-    class Conditional(Contrast):
-        def above(self, value):
-            share = value * exposure / (value * exposure + other_exposure)
-            total = happened + other
-            return float(stats.binom.sf(happened, total, share) + stats.binom.pmf(happened, total, share) / 2)
-
-        def below(self, value):
-            return 1 - self.above(value)
-
-    return p_value(Conditional(1.0, 1.0), question)
+    return fitted, (low, high), p_value(Conditional(point, 1.0, None, tuple(counts)), question), ()
 
 
 def _impossible(sentence):
@@ -221,8 +218,13 @@ def _impossible(sentence):
 def _ungraded(events):
     if not events.ungraded:
         return ()
-    return (trouble("ungraded-events", f"{events.ungraded} adverse events have no grade that is known: they count as "
-                    "reaching the grade asked about. Say under `values` in study.toml what each word means."),)
+    return (
+        trouble(
+            "ungraded-events",
+            f"{events.ungraded} adverse events have no grade that is known: they count as "
+            "reaching the grade asked about. Say under `values` in study.toml what each word means.",
+        ),
+    )
 
 
 FITS = {"rate": _rate, "risk-difference": _risk_difference, "rate-ratio": _rate_ratio}

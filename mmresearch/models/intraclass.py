@@ -1,7 +1,7 @@
 """Agreement of two raters on numbers: the intraclass correlation of single ratings, its interval and test.
 
-McGraw and Wong 1996, Psychol Methods 1:30, tables 4, 7 and 8. pingouin gives the same coefficient, but rounds its interval
-to two decimals and knows 95% only, so it serves as a reference in the tests.
+McGraw and Wong 1996, Psychol Methods 1:30, tables 4, 7 and 8. pingouin gives the same coefficient, but rounds its
+interval to two decimals and knows 95% only, so it serves as a reference in the tests.
 """
 
 from dataclasses import dataclass
@@ -56,8 +56,10 @@ class Intraclass(Contrast):
             ratio = self.between / self.rest
             return (ratio / high - 1) / (ratio / high + k - 1), (ratio * low - 1) / (ratio * low + k - 1)
         noise = k * self.raters + (k * n - k - n) * self.rest
-        return (n * (self.between - high * self.rest) / (high * noise + n * self.between),
-                n * (low * self.between - self.rest) / (noise + n * low * self.between))
+        return (
+            n * (self.between - high * self.rest) / (high * noise + n * self.between),
+            n * (low * self.between - self.rest) / (noise + n * low * self.between),
+        )
 
 
 def intraclass(first, second, same_raters):
@@ -80,5 +82,12 @@ def intraclass(first, second, same_raters):
     if not (between > 0 and rest > 1e-12 * between and noise > 0 and point < 1):
         return None
     error = (1 - point) * (1 + (RATERS - 1) * point) * (2 / (RATERS * (RATERS - 1) * (n - 1))) ** 0.5
-    return Intraclass(float(point), float(error), float(n - 1), n, float(between),
-                      float(columns) if same_raters else None, float(rest))
+    return Intraclass(
+        float(point),
+        float(error),
+        float(n - 1),
+        n,
+        float(between),
+        float(columns) if same_raters else None,
+        float(rest),
+    )

@@ -16,7 +16,9 @@ CLOSE = 1 - 1e-9  # a correlation of 1 has no Fisher z
 
 @dataclass(frozen=True)
 class Correlation(Contrast):
-    """A coefficient up to 1, tested on Fisher's z scale around `centre`, whose standard error on that scale is `spread`."""
+    """A coefficient up to 1, tested on Fisher's z scale around `centre`, whose standard error on that scale is
+    `spread`.
+    """
 
     centre: float = 0.0
     spread: float = 1.0
@@ -62,13 +64,16 @@ def _cohen(table, weighted):
 
     if np.count_nonzero(table.sum(axis=0) + table.sum(axis=1)) < 2:
         raise ZeroDivisionError("all ratings are the same")
-    found = cohens_kappa(table, wt="fc" if weighted else None)
+    with np.errstate(invalid="ignore"):  # the root of a variance that rounding made negative; taken again below
+        found = cohens_kappa(table, wt="fc" if weighted else None)
     variance = found.var_kappa
     return float(found.kappa), math.sqrt(max(float(variance), 0.0))
 
 
 def ac1(table):
-    """Return the Contrast of Gwet's AC1: agreement beyond chance, where chance is guessing of the undecided cases only."""
+    """Return the Contrast of Gwet's AC1: agreement beyond chance, where chance is guessing of the undecided cases
+    only.
+    """
     n, levels = table.sum(), len(table)
     share = (table.sum(axis=0) + table.sum(axis=1)) / (2 * n)
     chance = float(np.sum(share * (1 - share)) / (levels - 1))

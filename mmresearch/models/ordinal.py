@@ -1,8 +1,8 @@
 """Method `ordinal`: graded outcomes, the odds of a higher grade in the arm over the odds in the reference arm.
 
-Proportional odds at the judged visit, adjusted as far as the grades can carry it; standard errors clustered by therapist
-(CR2 on the scores) where therapists are recorded, t distribution throughout. Beside it a test of proportionality and the
-win odds, which need no model.
+Proportional odds at the judged visit, adjusted as far as the grades can carry it; standard errors clustered by
+therapist (CR2 on the scores) where therapists are recorded, t distribution throughout. Beside it a test of
+proportionality and the win odds, which need no model.
 """
 
 import math
@@ -29,7 +29,9 @@ DOUBTFUL, MOST_CUTS = 0.05, 10  # p of the test of proportionality; with more cu
 
 @dataclass(frozen=True)
 class Grades:
-    """Patients with a grade at the judged visit. codes: grades 0..K-1; matrix: treated, then covariates; names: theirs."""
+    """Patients with a grade at the judged visit. codes: grades 0..K-1; matrix: treated, then covariates; names:
+    theirs.
+    """
 
     people: object = field(repr=False)
     values: np.ndarray = field(repr=False)
@@ -102,14 +104,23 @@ def _fitted(question, grades, covariates, n, level):
     broken = () if contrast else (trouble("not-converged", "The proportional odds model did not converge."),)
     unmodelled = ()
     if shared(grades.people["therapist"]) and not clustered and contrast:
-        unmodelled = (trouble("therapists-not-modelled",
-                              "Patients share therapists, too few to estimate how much therapists differ."),)
+        unmodelled = (
+            trouble(
+                "therapists-not-modelled", "Patients share therapists, too few to estimate how much therapists differ."
+            ),
+        )
     few = few_df(contrast.df) if contrast else ()
     left = (_left_out(grades),) if grades.left_out and not said else ()
     model = f"proportional odds model at {question.visit.name}, {words}; {how}"
-    fitted = Fitted(contrast, model, n, {}, clustered,
-                    (*_relevant(covariates, grades), *left, *said, *broken, *unmodelled, *few, *_doubts(found)),
-                    covariates.said)
+    fitted = Fitted(
+        contrast,
+        model,
+        n,
+        {},
+        clustered,
+        (*_relevant(covariates, grades), *left, *said, *broken, *unmodelled, *few, *_doubts(found)),
+        covariates.said,
+    )
     plain = proportional_odds(grades.codes, grades.matrix[:, :1])
     if not (contrast and plain.converged and words.startswith("adjusted")):
         return fitted, ()
@@ -123,30 +134,45 @@ def _relevant(covariates, grades):
 
 
 def _left_out(grades):
-    return trouble("covariates-left-out", f"The grades carry about {effective_size(grades.codes):.0f} patients' worth of "
-                   f"information, too little to adjust for {join(grades.left_out)}.")
+    return trouble(
+        "covariates-left-out",
+        f"The grades carry about {effective_size(grades.codes):.0f} patients' "
+        f"worth of "
+        f"information, too little to adjust for {join(grades.left_out)}.",
+    )
 
 
 def _converged(grades):
-    """Return (CumulativeFit, words for its covariates, troubles); without maximum, half a patient a grade and arm more."""
+    """Return (CumulativeFit, words for its covariates, troubles); without maximum, half a patient a grade and arm
+    more.
+    """
     found = proportional_odds(grades.codes, grades.matrix)
     if found.converged:
         return found, f"adjusted for {join(grades.names)}" if grades.names else "unadjusted", ()
     plain = proportional_odds(grades.codes, grades.matrix[:, :1])
     if plain.converged:
-        return plain, "unadjusted", (trouble("covariates-left-out", "The covariates separate the grades completely: they "
-                                             "were left out."),)
+        return (
+            plain,
+            "unadjusted",
+            (trouble("covariates-left-out", "The covariates separate the grades completely: they were left out."),),
+        )
     levels = grades.codes.max() + 1
     codes = np.concatenate([grades.codes, np.tile(np.arange(levels), 2)])
     arms = np.concatenate([grades.matrix[:, 0], np.repeat([0.0, 1.0], levels)])
     weights = np.concatenate([np.ones(len(grades.codes)), np.full(2 * levels, 0.5)])
-    said = trouble("grades-separate", "The arms' grades do not overlap: the odds ratio has no finite estimate, so half a "
-                   "patient was added to every grade of both arms, and nothing is adjusted for.")
+    said = trouble(
+        "grades-separate",
+        "The arms' grades do not overlap: the odds ratio has no finite estimate, "
+        "so half a "
+        "patient was added to every grade of both arms, and nothing is adjusted for.",
+    )
     return proportional_odds(codes, arms[:, None], weights), "unadjusted, half a patient added to each grade", (said,)
 
 
 def contrast_of(found, grades):
-    """Return (Ratio or None, clustered, how): CR2 by therapist where patients share one, else the likelihood's error."""
+    """Return (Ratio or None, clustered, how): CR2 by therapist where patients share one, else the likelihood's
+    error.
+    """
     place, n = len(found.thresholds), len(grades.codes)
     if not found.converged:
         return None, False, "no maximum"
@@ -172,12 +198,19 @@ def _doubts(found):
     test = score_test(found, [0]) if found.converged and len(found.thresholds) <= MOST_CUTS else None
     if test is None or test.p >= DOUBTFUL:
         return ()
-    return (trouble("odds-not-proportional", "The arms may differ by more at some grades than at others (score test of "
-                    f"proportional odds, p = {test.p:.2g}): the odds ratio is an average over grades."),)
+    return (
+        trouble(
+            "odds-not-proportional",
+            "The arms may differ by more at some grades than at others (score test of "
+            f"proportional odds, p = {test.p:.2g}): the odds ratio is an average over grades.",
+        ),
+    )
 
 
 def _win_odds(grades, study, question):
-    """The win odds as a Derived: how often a patient of the arm does better than one of the reference arm, ties half."""
+    """The win odds as a Derived: how often a patient of the arm does better than one of the reference arm, ties
+    half.
+    """
     sign = -1 if question.instrument.better == "lower" else 1
     one, other = sign * grades.values[grades.treated], sign * grades.values[~grades.treated]
     therapists = grades.people["therapist"]
@@ -190,6 +223,9 @@ def _win_odds(grades, study, question):
     point = math.exp(contrast.point)
     arm, reference = (study.arms[name].label for name in question.arms)
     chance = 100 * point / (1 + point)
-    text = (f"Win odds {point:.2f} ({low:.2f} to {high:.2f}), unadjusted: of a patient from {arm} and one from {reference} "
-            f"the former is better off in {chance:.0f}% of pairs, ties counted half.")
+    text = (
+        f"Win odds {point:.2f} ({low:.2f} to {high:.2f}), unadjusted: of a patient from {arm} and one from "
+        f"{reference} "
+        f"the former is better off in {chance:.0f}% of pairs, ties counted half."
+    )
     return (Derived("win-odds", point, low, high, "odds", text),)

@@ -1,7 +1,7 @@
 """Method `proportion`: the share of an arm's patients who report something, against a registered share.
 
-Wilson's score interval; where patients share therapists, on the number of independent patients that carry as much (CR2) and
-with the t distribution. A share says nothing of its cause: nothing is compared.
+Wilson's score interval; where patients share therapists, on the number of independent patients that carry as much
+(CR2) and with the t distribution. A share says nothing of its cause: nothing is compared.
 """
 
 import math
@@ -63,18 +63,34 @@ def fit(claim, dataset):
     therapists = rows.people.loc[known.index, "therapist"]
     contrast, how, clustered = share_of(known.to_numpy(), therapists)
     n = {question.arm: len(known)}
-    fitted = Fitted(contrast, f"share of patients observed at {question.visit.name}; {how}", n, {}, clustered,
-                    (*few_df(contrast.df), *_unmodelled(therapists, clustered)))
+    fitted = Fitted(
+        contrast,
+        f"share of patients observed at {question.visit.name}; {how}",
+        n,
+        {},
+        clustered,
+        (*few_df(contrast.df), *_unmodelled(therapists, clustered)),
+    )
     estimate = assemble(
-        question, dataset, rows, fitted, interval=contrast.interval(level), p=p_value(contrast, question),
-        events={question.arm: (int(known.sum()), len(known))}, robustness=_robustness(reached, level),
-        said=(*said, NOT_CAUSE, "Only patients with an outcome at this visit count."), unit="proportion")
+        question,
+        dataset,
+        rows,
+        fitted,
+        interval=contrast.interval(level),
+        p=p_value(contrast, question),
+        events={question.arm: (int(known.sum()), len(known))},
+        robustness=_robustness(reached, level),
+        said=(*said, NOT_CAUSE, "Only patients with an outcome at this visit count."),
+        unit="proportion",
+    )
     side = "higher" if question.analysis.hypothesis == "above" else "lower"  # of the share, not of the instrument
     return replace(estimate, outcome=f"{words} in {estimate.outcome}", direction=side)
 
 
 def reporting(question, rows):
-    """Return (1 it did, 0 not, NaN unknown, for each patient; sentences; words for it): threshold first, else cut-off."""
+    """Return (1 it did, 0 not, NaN unknown, for each patient; sentences; words for it): threshold first, else
+    cut-off.
+    """
     if threshold(question.analysis, question.instrument) is not None:
         reached, said = responders(question, rows)
         return reached, said, "a noticeable improvement"
@@ -102,7 +118,9 @@ def share_of(happened, therapists=None):
 def _unmodelled(therapists, clustered):
     if clustered or not shared(therapists):
         return ()
-    return (trouble("therapists-not-modelled", "Patients share therapists, too few to tell how much therapists differ."),)
+    return (
+        trouble("therapists-not-modelled", "Patients share therapists, too few to tell how much therapists differ."),
+    )
 
 
 def _robustness(reached, level):

@@ -1,4 +1,5 @@
-"""Is one odds ratio enough for all cuts of a graded outcome? Score test of proportional odds; win odds, which need none.
+"""Is one odds ratio enough for all cuts of a graded outcome? Score test of proportional odds; win odds, which need
+none.
 
 Score test: Peterson and Harrell 1990, Appl Stat 39:205. Win odds: Brunner, Vandemeulebroecke and Muetze 2021,
 Stat Med 40:3367; its standard error from placements as in DeLong et al 1988, Biometrics 44:837.
@@ -42,9 +43,14 @@ def score_test(fit, columns):
 def _directions(matrix, columns, cuts):
     """How each cut of each row moves with thresholds, slopes, and the tested columns' further slopes at it."""
     n = len(matrix)
-    return np.concatenate([np.broadcast_to(np.eye(cuts), (n, cuts, cuts)),
-                           np.broadcast_to(-matrix[:, None, :], (n, cuts, matrix.shape[1])),
-                           _extra_directions(columns, cuts)], axis=2)
+    return np.concatenate(
+        [
+            np.broadcast_to(np.eye(cuts), (n, cuts, cuts)),
+            np.broadcast_to(-matrix[:, None, :], (n, cuts, matrix.shape[1])),
+            _extra_directions(columns, cuts),
+        ],
+        axis=2,
+    )
 
 
 def _pulls(codes, slopes, inverse):
@@ -61,7 +67,7 @@ def _extra_directions(columns, cuts):
     """How the cut k moves with the further slope of each column at it; the first cut has none."""
     made = np.zeros((len(columns), cuts, (cuts - 1) * columns.shape[1]))
     for cut in range(1, cuts):
-        made[:, cut, (cut - 1) * columns.shape[1]: cut * columns.shape[1]] = -columns
+        made[:, cut, (cut - 1) * columns.shape[1] : cut * columns.shape[1]] = -columns
     return made
 
 
@@ -91,16 +97,19 @@ def _test(score, information, fitted):
 def win_contrast(treated, other, labels=None):
     """Return the Contrast of the log win odds: how often a treated patient's value is higher, ties half; None if sure.
 
-    treated, other: values (n1,), (n2,). labels (n1 + n2,): clusters, treated first; None for the Brunner-Munzel variance
-    with its degrees of freedom. Unadjusted.
+    treated, other: values (n1,), (n2,). labels (n1 + n2,): clusters, treated first; None for the Brunner-Munzel
+    variance with its degrees of freedom. Unadjusted.
     """
     first, second = placements(treated, other)
     share = float(first.mean())
     if labels is None:
         parts = first.var(ddof=1) / len(first), second.var(ddof=1) / len(second)
         variance = sum(parts)
-        df = variance**2 / sum(part**2 / (n - 1) for part, n in zip(parts, (len(first), len(second)), strict=True)) \
-            if variance > 0 else None
+        df = (
+            variance**2 / sum(part**2 / (n - 1) for part, n in zip(parts, (len(first), len(second)), strict=True))
+            if variance > 0
+            else None
+        )
     else:
         arm = np.repeat([1.0, 0.0], [len(first), len(second)])
         residuals = np.concatenate([first - first.mean(), second - second.mean()])

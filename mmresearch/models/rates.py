@@ -1,9 +1,9 @@
 """Rare events: how often, at most how often, and how much more often in one arm than in another.
 
 Exact intervals of a share (Clopper and Pearson 1934, Biometrika 26:404), for patients who count several times as Korn
-and Graubard 1998, Surv Methodol 24:193, make them; score intervals of a difference (Miettinen and Nurminen 1985, Stat Med
-4:213); exact tests with mid-p (Lancaster 1961, J Am Stat Assoc 56:223); the rule of three (Hanley and Lippman-Hand 1983,
-JAMA 249:1743). Counts may be effective, that is fractions.
+and Graubard 1998, Surv Methodol 24:193, make them; score intervals of a difference (Miettinen and Nurminen 1985,
+Stat Med 4:213); exact tests with mid-p (Lancaster 1961, J Am Stat Assoc 56:223); the rule of three (Hanley and
+Lippman-Hand 1983, JAMA 249:1743). Counts may be effective, that is fractions.
 """
 
 import math
@@ -21,7 +21,9 @@ def clopper_pearson(events, total, level):
 
 
 def mid_p_interval(events, total, level):
-    """Return (low, high) of a share from tests that count half of the observed outcome; shorter than Clopper-Pearson."""
+    """Return (low, high) of a share from tests that count half of the observed outcome; shorter than
+    Clopper-Pearson.
+    """
     tail = (1 - level) / 2
 
     def upper(share):  # chance of this many or more, the observed count half
@@ -133,4 +135,3 @@ def rate_ratio(events, exposure, other_events, other_exposure, level):
     low, high = mid_p_interval(events, events + other_events, level)
     scale = other_exposure / exposure
     return scale * low / (1 - low), math.inf if high >= 1 else scale * high / (1 - high)
-

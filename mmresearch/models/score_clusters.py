@@ -26,8 +26,9 @@ def score_cr2(sums, informations, weights, shift, shared):
     bread = np.linalg.inv(informations.sum(axis=0))
     values, vectors = np.linalg.eigh(bread)
     root = (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
-    pulls = np.array([root @ _root_inverse(np.eye(len(bread)) - root @ info @ root) @ root @ weights
-                      for info in informations])
+    pulls = np.array(
+        [root @ _root_inverse(np.eye(len(bread)) - root @ info @ root) @ root @ weights for info in informations]
+    )
     variance = float(np.sum(np.einsum("gp,gp->g", pulls, sums) ** 2))
     return variance, _satterthwaite(pulls, informations, bread, shift, shared)
 

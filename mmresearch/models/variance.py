@@ -1,7 +1,8 @@
 """Method `variance`: how much results differ between therapists, and effects (or habits) between conditions or goals.
 
-Without a comparator: the variance, between the modifier's groups, of an arm's outcome. With one: the variance between groups
-of the difference of arms. One random effect, restricted likelihood; whether it exists is an exact F test.
+Without a comparator: the variance, between the modifier's groups, of an arm's outcome. With one: the variance
+between groups of the difference of arms. One random effect, restricted likelihood; whether it exists is an exact F
+test.
 """
 
 import math
@@ -10,7 +11,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from mmresearch.estimate import Derived, Lack
+from mmresearch.estimate import Lack
+from mmresearch.models import variance_words
 from mmresearch.models.assembly import assemble
 from mmresearch.models.clusters import shared
 from mmresearch.models.component import Component, component
@@ -22,7 +24,6 @@ from mmresearch.models.troubles import trouble
 from mmresearch.models.wording import counted
 
 FEWEST_GROUPS = 3
-PLURALS = {"therapist": "therapists", "condition": "conditions", "goal": "goals", "site": "sites"}
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,28 @@ def fit(claim, dataset):
     groups = gather_groups(question, rows, people, dataset.study)
     n = rows.counts(rows.people.index.isin(people.index), question)
     contrast, broken = _contrast(question, groups)
-    fitted = Fitted(contrast, _model(question, groups, contrast), n, {}, shared(people["therapist"]) and not any(
-        each.code == "therapists-not-modelled" for each in groups.troubles),
-        (*groups.troubles, *broken, *(few_df(contrast.df) if contrast else ())), groups.said)
+    fitted = Fitted(
+        contrast,
+        _model(question, groups, contrast),
+        n,
+        {},
+        shared(people["therapist"]) and not any(each.code == "therapists-not-modelled" for each in groups.troubles),
+        (*groups.troubles, *broken, *(few_df(contrast.df) if contrast else ())),
+        groups.said,
+    )
     interval, p = (contrast.interval(level), p_value(contrast, question)) if contrast else (None, None)
-    unit = _squared(question.instrument.unit) if question.analysis.measure == "variance" else ""
-    estimate = assemble(question, dataset, rows, fitted, interval=interval, p=p, unit=unit or "share",
-                        derived=_derived(question, contrast, interval, level, groups) if contrast else ())
-    return replace(estimate, unit=unit, outcome=_outcome(question, estimate.outcome))
+    unit = variance_words.squared(question.instrument.unit) if question.analysis.measure == "variance" else ""
+    estimate = assemble(
+        question,
+        dataset,
+        rows,
+        fitted,
+        interval=interval,
+        p=p,
+        unit=unit or "share",
+        derived=variance_words.derived(question, contrast, interval, level, groups) if contrast else (),
+    )
+    return replace(estimate, unit=unit, outcome=variance_words.name_outcome(question, estimate.outcome))
 
 
 def analysed(question, rows):
@@ -118,8 +133,15 @@ def gather_groups(question, rows, people, study):
     lost = int(seen.sum()) - len(people)
     said = (f"{counted(lost, 'patient')} without a recorded {analysis.modifier} left out.",) * (lost > 0)
     outcome = rows.values.loc[people.index, question.visit.name].to_numpy(float)
-    return Groups(outcome, fixed, loads, dict(zip(names, np.bincount(codes).tolist(), strict=True)), covariates,
-                  (*covariates.said, *said), (*covariates.troubles, *troubles))
+    return Groups(
+        outcome,
+        fixed,
+        loads,
+        dict(zip(names, np.bincount(codes).tolist(), strict=True)),
+        covariates,
+        (*covariates.said, *said),
+        (*covariates.troubles, *troubles),
+    )
 
 
 def _labels(values, at_least):
@@ -139,7 +161,10 @@ def _covariates(question, people, study, labels):
     full = design(people.drop(columns=[name]) if name in study.covariates + study.strata else people, study)
     whole = [column for column in full.matrix if _within(full.matrix[column].to_numpy(), labels)]
     lost = [each for each in full.names if not any(column.startswith(each) for column in whole)]
-    said = tuple(f"'{each}' differs only between {_plural(name)} and counts as part of how they differ." for each in lost)
+    said = tuple(
+        f"'{each}' differs only between {variance_words.plural(name)} and counts as part of how they differ."
+        for each in lost
+    )
     names = tuple(each for each in full.names if each not in lost)
     unknown = tuple(line for line in full.said if not line.startswith(f"'{name}'"))
     return Design(full.matrix[whole], names, (*unknown, *said), full.troubles)
@@ -161,17 +186,25 @@ def _beside_therapists(fixed, loads, people, modifier):
     found = component(np.arange(len(fixed), dtype=float) % 7, more, loads)
     if found is not None and found.groups_df >= min(loads.shape[1] - 1, FEWEST_GROUPS - 1):
         return more, ()
-    return fixed, (trouble("therapists-not-modelled", "Therapists and the groups compared cannot be told apart: part of "
-                           "the variance may be between therapists."),)
+    return fixed, (
+        trouble(
+            "therapists-not-modelled",
+            "Therapists and the groups compared cannot be told apart: part of the variance may be between therapists.",
+        ),
+    )
 
 
 def _contrast(question, groups):
     """Return (Variance, Share or None, troubles)."""
-    word = _plural(question.analysis.modifier)
+    word = variance_words.plural(question.analysis.modifier)
     found = component(groups.outcome, groups.fixed, groups.loads)
     few = ()
     if len(groups.sizes) < FEWEST_GROUPS:
-        few = (trouble("few-groups", f"Only {len(groups.sizes)} {word}: how much {word} differ in general cannot be told."),)
+        few = (
+            trouble(
+                "few-groups", f"Only {len(groups.sizes)} {word}: how much {word} differ in general cannot be told."
+            ),
+        )
     if found is None:
         return None, (*few, trouble("not-estimable", f"The differences between {word} cannot be told from the rest."))
     variance = found.maximum[0]
@@ -195,38 +228,8 @@ def _model(question, groups, contrast):
     what = "the difference of arms" if question.reference else "the outcome"
     tested = "" if contrast is None else f"; exact F test, {contrast.part.groups_df} and {contrast.part.rest_df} df"
     kind = "profile" if question.analysis.measure == "variance" else "exact"
-    return (f"variance of {what} at {question.visit.name} between {len(groups.sizes)} {_plural(question.analysis.modifier)}, "
-            f"restricted likelihood, {adjusted(groups.covariates)}; {kind} interval{tested}")
-
-
-def _derived(question, contrast, interval, level, groups):
-    """The standard deviation between groups, in the instrument's unit; without comparison also the share between them."""
-    if question.analysis.measure != "variance":
-        return ()
-    unit, word = question.instrument.unit, _plural(question.analysis.modifier)
-    low, point, high = (math.sqrt(value) for value in (interval[0], contrast.point, interval[1]))
-    what = "the difference of arms varies" if question.reference else "results vary"
-    text = (f"Between {word} {what} with a standard deviation of {point:.2g} {unit} ({low:.2g} to {high:.2g}): most lie "
-            "within two of these around their mean.")
-    made = [Derived("standard-deviation", point, low, high, unit, text)]
-    if not question.reference:
-        bottom, top = (ratio / (1 + ratio) for ratio in contrast.part.ratio_interval(level))
-        share = contrast.point / (contrast.point + contrast.part.error)
-        bottom, top = min(bottom, share), max(top, share)
-        made.append(Derived("intraclass-correlation", share, bottom, top, "proportion",
-                            f"Of the variance not explained otherwise, {100 * share:.0f}% lies between {word} "
-                            f"({100 * bottom:.0f} to {100 * top:.0f}%, exact)."))
-    return tuple(made)
-
-
-def _squared(unit):
-    return f"{unit}²" if unit.isalpha() else f"({unit})²"
-
-
-def _plural(name):
-    return PLURALS.get(name, f"groups of {name.replace('_', ' ')}")
-
-
-def _outcome(question, words):
-    word = _plural(question.analysis.modifier)
-    return f"the difference in {words} between {word}" if question.reference else f"{words} between {word}"
+    return (
+        f"variance of {what} at {question.visit.name} between {len(groups.sizes)} "
+        f"{variance_words.plural(question.analysis.modifier)}, "
+        f"restricted likelihood, {adjusted(groups.covariates)}; {kind} interval{tested}"
+    )
