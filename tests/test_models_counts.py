@@ -1,9 +1,10 @@
 """Method counts: which model a count gets, identities, what has no estimate, and simulated patients of known truth."""
 
 import numpy as np
+import pandas as pd
 import pytest
-from count_studies import counts_claim, draw, make_counted, truth
-from model_studies import make_claim
+from count_studies import counts_claim, draw, make_counted, rows_of, truth
+from model_studies import make_claim, make_dataset
 from scipy import stats
 
 from mmresearch.claims.registry import Registry
@@ -116,8 +117,6 @@ def test_a_site_where_nobody_has_any_does_not_stop_the_fit():
 
 
 def make_other(dataset, outcomes):
-    from model_studies import make_dataset
-
     return make_dataset(dataset.study, dataset.patients, outcomes)
 
 
@@ -263,3 +262,13 @@ def test_operating_characteristics_at_40_an_arm(kind, instrument, effect):
     if effect == 0:
         false = sum(each.high < 1 for each in estimates)
         assert stats.binomtest(false, 400, 0.025, alternative="greater").pvalue > 0.001
+
+
+def test_beside_side_effects_of_medicines_stands_how_much_of_them_is_taken():
+    dataset = make_counted(some(5), some(4), TREATED, "SIDE")
+    patients = dataset.patients
+    doses = rows_of(patients, "MME", "week 12", 84, np.where(TREATED == 1, 10.0, 25.0))
+    dataset = make_dataset(dataset.study, patients, pd.concat([dataset.outcomes, doses], ignore_index=True))
+    estimate = fit(counts_claim("SIDE"), dataset)
+    beside = next(each for each in estimate.derived if each.name == "dose-MME")
+    assert beside.sentence == "Opioid dose then, mean in mg a day: 10.0 in Medical massage, 25.0 in Usual care."

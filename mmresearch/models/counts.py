@@ -27,7 +27,28 @@ def fit(claim, dataset):
     rows, highest = gather(question, dataset), question.instrument.high
     exposure = dataset.observed_share(question.instrument.id, question.visit.name)
     counts = gather_counts(question, rows, dataset.study, _scale(highest), exposure)
-    return estimate_means(question, dataset, rows, counts, lambda each: choose(each, highest), _others(highest))
+    further, others = _doses(question, dataset, counts.people), _others(highest)
+    return estimate_means(question, dataset, rows, counts, lambda each: choose(each, highest), others, further)
+
+
+def _doses(question, dataset, people):
+    """Beside side effects of medicines: how much of them is taken at the judged visit, by arm."""
+    if question.instrument.id != "SIDE":
+        return ()
+    made = []
+    for name in ("MME", "DDD"):
+        table, instrument = dataset.wide(name), dataset.instrument(name)
+        if question.visit.name not in table:
+            continue
+        doses = table.loc[people.index, question.visit.name].dropna()
+        means = [doses[people.loc[doses.index, "arm"] == arm].mean() for arm in question.arms]
+        if not all(mean >= 0 for mean in means):
+            continue
+        labels = [dataset.study.arms[arm].label for arm in question.arms]
+        told = [f"{mean:.1f} in {label}" for mean, label in zip(means, labels, strict=True)]
+        text = f"{instrument.measures.capitalize()} then, mean in {_spoken(instrument.unit)}: {told[0]}, {told[1]}."
+        made.append(Derived(f"dose-{name}", float(means[0] - means[1]), None, None, instrument.unit, text))
+    return tuple(made)
 
 
 def _scale(highest):
