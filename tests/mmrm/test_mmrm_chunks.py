@@ -5,7 +5,15 @@ import pytest
 from trials import SETTINGS, trial
 
 from mmresearch.errors import DataError, UsageError
-from mmresearch.models.mmrm import bootstrap, fit_statistics, jackknife, mmrm, mmrm_chunks
+from mmresearch.models.mmrm import (
+    bootstrap,
+    fit_mmrm,
+    fit_statistics,
+    jackknife,
+    mmrm,
+    mmrm_chunks,
+    statistics_of,
+)
 
 ROWS = trial(n=120, seed=21, arms=("usual", "massage", "sham"))
 CHUNKED = {key: value for key, value in SETTINGS.items() if key != "reference"} | dict(
@@ -79,3 +87,25 @@ def test_many_patterns_do_not_change_the_answer(monkeypatch):
     monkeypatch.setattr(moments, "BLOCK", 4000)
     monkeypatch.setattr(moments, "HELD", 4000)
     assert fit_statistics(whole.fit.statistics).deviance == pytest.approx(whole.fit.deviance, rel=1e-12)
+
+
+@pytest.mark.parametrize("by", ["patients", "arms", "visits"])
+def test_statistics_of_array_chunks_add_whatever_is_constant_in_one(by):
+    """A chunk of one arm has constant columns the others lack; a chunk may lack a visit. Tolerance 1e-9."""
+    rows = trial(n=90, seed=22).assign(y=lambda t: t["y"] + 1e5)
+    visit, arm = rows["visit"].to_numpy(), (rows["arm"] == "massage").to_numpy(dtype=float)
+    dummies = [(visit == v).astype(float) for v in range(1, 4)]
+    X = np.column_stack([np.ones(len(rows)), *dummies, arm, *(arm * d for d in dummies), rows["baseline"]])
+    last = rows.groupby("id")["visit"].transform("max").to_numpy()
+    part = {"patients": rows["id"].to_numpy() % 3, "arms": arm, "visits": (last == 3) + 0}[by]
+    pieces = [
+        statistics_of(rows["y"][part == c], X[part == c], rows["id"][part == c], visit[part == c], visits=range(4))
+        for c in np.unique(part)
+    ]
+    whole = fit_mmrm(rows["y"], X, rows["id"], visit)
+    added = fit_statistics(sum(pieces))
+    assert added.deviance == pytest.approx(whole.deviance, rel=1e-9)
+    assert added.coefficients == pytest.approx(whole.coefficients, rel=1e-6, abs=1e-6)
+    row = np.eye(X.shape[1])[4]
+    a, b = added.contrast(row), whole.contrast(row)
+    assert (a.standard_error, a.df) == pytest.approx((b.standard_error, b.df), rel=1e-7)

@@ -207,3 +207,10 @@ def test_units_that_no_sum_of_squares_can_hold_are_refused(factor):
 def test_patients_seen_once_each_leave_the_covariance_unknown_and_give_no_number():
     result = mmrm(trial(n=80).groupby("id").sample(1, random_state=1), **SETTINGS)
     assert codes(result)["not-converged"] == "serious" and all(c.estimate is None for c in result.contrasts)
+
+
+def test_sums_in_which_a_visit_is_empty_are_refused():
+    rows = trial()
+    X = np.column_stack([rows["visit"] == v for v in range(4)]).astype(float)
+    with pytest.raises(DataError, match="no patient has an outcome at 4"):
+        fit_mmrm(rows["y"], X, rows["id"], rows["visit"], visits=range(5))

@@ -90,7 +90,7 @@ def spread(z, patient, place, seen, names, visits, groups):
     whole = np.zeros((n, T, q))
     whole[patient, place] = z
     fixed = np.zeros((T, q))
-    varies = np.ones((T, q), dtype=bool)
+    varies = np.zeros((T, q), dtype=bool)  # a visit nobody was seen at has no columns but the outcome's
     for a in range(T):
         rows = whole[seen[:, a], a]
         if len(rows):

@@ -38,6 +38,11 @@ def fit_statistics(
     """
     _known(covariance, NAMES, "covariance")
     _known(df, VARIANTS, "df")
+    empty = [str(v) for v, seen in zip(statistics.layout.visits, statistics.seen.any(axis=0), strict=True) if not seen]
+    if empty:
+        raise DataError(
+            "mixed model", f"no patient has an outcome at {', '.join(empty)}", remedy="Leave these visits out."
+        )
     moments = Moments(statistics)
     _variable(moments)
     groups = len(statistics.layout.groups)

@@ -38,11 +38,12 @@ class Layout:
         """T, q = p + 1, K."""
         return self.maps.shape
 
+    def same_words(self, other):
+        return (self.names, self.visits, self.groups) == (other.names, other.visits, other.groups)
+
     def same_model(self, other):
         return (
-            (self.names, self.visits, self.groups) == (other.names, other.visits, other.groups)
-            and np.array_equal(self.maps, other.maps)
-            and np.array_equal(self.owner, other.owner)
+            self.same_words(other) and np.array_equal(self.maps, other.maps) and np.array_equal(self.owner, other.owner)
         )
 
     def shifted(self, means):

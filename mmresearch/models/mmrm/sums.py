@@ -52,8 +52,12 @@ class SufficientStatistics:
         """Return the statistics of both sets of patients. Raises UsageError when the models differ."""
         if not isinstance(other, SufficientStatistics):
             return NotImplemented
-        if not self.layout.same_model(other.layout):
+        if not self.layout.same_words(other.layout):
             raise UsageError("sufficient statistics", "the two are not of the same model (columns, visits or groups)")
+        if not self.layout.same_model(other.layout):
+            from mmresearch.models.mmrm.aligning import aligned
+
+            self, other = aligned(self, other)
         other = other.reshifted(self.layout.shift)
         keys = np.concatenate([self.keys, other.keys])
         unique, where = np.unique(keys, axis=0, return_inverse=True)
