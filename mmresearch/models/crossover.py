@@ -19,6 +19,7 @@ from mmresearch.models.least_squares import Fitted, few_df
 from mmresearch.models.periods import judged_periods, mean_summaries
 from mmresearch.models.question import ask
 from mmresearch.models.repeated import independent, nest_therapists, unfinished, variance_words
+from mmresearch.models.robustness import beside_wanted
 from mmresearch.models.troubles import trouble
 from mmresearch.models.wording import counted
 
@@ -60,14 +61,17 @@ def analyse(rows, question, study):
         return Fitted(None, words, n, troubles=(broken,)), ((), ())
     fit_main = fit_rows(rows["value"], main.matrix, *main.codes)
     contrast = fit_main.contrast(main.row("treated"), nested.most)
-    carried = _carried(rows, question, nested, 1 - study.alpha)
-    troubles = (*nested.troubles, *few_df(contrast.df), *unfinished(fit_main))
     both = rows.groupby("patient")["arm"].nunique() >= 2
+    further = ((), ())
+    if beside_wanted():
+        level = 1 - study.alpha
+        further = _beside(rows, question, nested, both, level), _carried(rows, question, nested, level)
+    troubles = (*nested.troubles, *few_df(contrast.df), *unfinished(fit_main))
     said = (f"{counted(len(both), 'patient')}, {int(both.sum())} of them measured in both arms.",)
     means = _means(fit_main, main, question)
     words = f"{words}; {variance_words(fit_main, nested)}"
     fitted = Fitted(contrast, words, n, means, nested.modelled, troubles, said)
-    return fitted, (_beside(rows, question, nested, both, 1 - study.alpha), carried)
+    return fitted, further
 
 
 def crossover_columns(rows, arm, nested, carry=False, further=()):

@@ -81,7 +81,10 @@ NEEDS = {
         answers=pairs("superiority", "rmst-difference", "hazard-ratio") | pairs(COMPARISONS[1:], "rmst-difference"),
         place="time",
     ),
-    "course": Needs(place="course", modifier="number", lone_slope=True),
+    "course": Needs(
+        answers=pairs("superiority", "mean-difference", "slope") | pairs(("below", "above"), "hazard-ratio"),
+        place="course", modifier="number", lone_slope=True,
+    ),
     "harms": Needs(
         answers=pairs((*COMPARISONS, "above", "below"), "rate", "risk-difference", "rate-ratio"),
         place="event", designs=EVERY,
@@ -89,7 +92,9 @@ NEEDS = {
     "proportion": Needs(answers=pairs(("above", "below"), "proportion"), start="threshold-or-cutoff"),
     "agreement": Needs(answers=pairs(("above", "below"), "kappa", "icc"), place="raters", designs=EVERY),
     "variance": Needs(answers=pairs(("exists", "above", "below"), "variance", "icc"), modifier="groups"),
-    "mediation": Needs(),
+    "mediation": Needs(
+        answers=pairs("superiority", "indirect-effect", "mean-difference"), designs=("randomised", "cohort")
+    ),
     "crossover": Needs(answers=pairs(COMPARISONS, "mean-difference"), place="period", designs=("crossover",)),
 }
 MODULES = {

@@ -45,7 +45,7 @@ def registered_alone():
         _WANTED.reset(token)
 
 
-def wanted():
+def beside_wanted():
     """True unless simulations asked for the registered analysis alone."""
     return _WANTED.get()
 
@@ -64,7 +64,7 @@ def set_beside(question, dataset, rows, fitted, fits):
 
     rows: its Rows; fitted: its Fitted; fits: model -> function of (question, rows, study) that fits it.
     """
-    if fitted.contrast is None or not wanted():
+    if fitted.contrast is None or not beside_wanted():
         return Beside()
     study, level = dataset.study, 1 - dataset.study.alpha
     again = [

@@ -19,6 +19,7 @@ from mmresearch.models.least_squares import Fitted, adjusted, few_df
 from mmresearch.models.places import session_changes
 from mmresearch.models.question import ask
 from mmresearch.models.repeated import Nested, independent, nest_therapists, unfinished, variance_words
+from mmresearch.models.robustness import beside_wanted
 from mmresearch.models.table import design
 from mmresearch.models.troubles import trouble
 from mmresearch.models.wording import counted
@@ -80,6 +81,8 @@ def analyse(sessions, question, study):
     said = (f"{counted(len(rows), 'session')} of {counted(len(sessions.people), 'patient')}.", *covariates.said)
     fitted = Fitted(contrast, f"{words}; {variance_words(found, nested)}", n, _means(found, matrix, question),
                     nested.modelled, troubles, said)
+    if not beside_wanted():
+        return fitted, (), ()
     return fitted, _beside(sessions, matrix, 1 - study.alpha), _derived(sessions, matrix, question, 1 - study.alpha)
 
 
