@@ -96,7 +96,7 @@ def _with_arm_and_therapist(rows, dataset):
     rows = dataset.with_arms(rows.drop(columns=["arm"], errors="ignore"))
     own = dataset.patients.set_index("patient")["therapist"]
     therapist = rows["patient"].map(own)
-    rows["therapist"] = rows["therapist"].fillna(therapist) if "therapist" in rows else therapist
+    rows["therapist"] = rows["therapist"].astype("object").fillna(therapist) if "therapist" in rows else therapist
     return rows[COLUMNS].astype({"grade": "float64"})
 
 

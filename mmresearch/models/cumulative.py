@@ -59,7 +59,7 @@ def proportional_odds(codes, matrix, weights=None):
         runs_away = bool((np.abs(place[cuts:]) * spread > RUNAWAY).any())
         if gain < TINY or runs_away:
             break
-    errors = np.sqrt(np.abs(np.diag(np.linalg.pinv(information_of(pieces)))[cuts:]))
+    errors = _errors(information_of(pieces))[cuts:]
     fine = gain < TINY and not runs_away and not (errors * spread > UNKNOWN).any()
     return CumulativeFit(place[:cuts], place[cuts:], value, fine, codes, matrix, scores, pieces)
 
@@ -88,7 +88,19 @@ def _climb(place, step, value, codes, matrix, weights, cuts, kept):
 
 
 def _solve(information, gradient):
-    return np.linalg.lstsq(information, gradient, rcond=1e-12)[0]
+    try:
+        return np.linalg.solve(information, gradient)
+    except np.linalg.LinAlgError:
+        return np.linalg.lstsq(information, gradient, rcond=1e-12)[0]
+
+
+def _errors(information):
+    """Standard errors; infinite where the information is singular."""
+    try:
+        variances = np.diag(np.linalg.inv(information))
+    except np.linalg.LinAlgError:
+        return np.full(len(information), np.inf)
+    return np.sqrt(np.where(variances > 0, variances, np.inf))
 
 
 def _evaluate(place, codes, matrix, weights, cuts):

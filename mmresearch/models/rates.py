@@ -9,7 +9,7 @@ Lippman-Hand 1983, JAMA 249:1743). Counts may be effective, that is fractions.
 import math
 
 import numpy as np
-from scipy import optimize, stats
+from scipy import optimize, special, stats
 
 
 def clopper_pearson(events, total, level):
@@ -26,8 +26,11 @@ def mid_p_interval(events, total, level):
     """
     tail = (1 - level) / 2
 
+    ways = -special.betaln(events + 1, total - events + 1) - math.log(total + 1)  # log of the binomial coefficient
+
     def upper(share):  # chance of this many or more, the observed count half
-        return stats.binom.sf(events - 1, total, share) - stats.binom.pmf(events, total, share) / 2
+        more = 1.0 if events == 0 else special.betainc(events, total - events + 1, share)
+        return more - math.exp(ways + events * math.log(share) + (total - events) * math.log1p(-share)) / 2
 
     low = 0.0 if events == 0 else optimize.brentq(lambda p: upper(p) - tail, 1e-12, 1 - 1e-12)
     high = 1.0 if events == total else optimize.brentq(lambda p: 1 - upper(p) - tail, 1e-12, 1 - 1e-12)

@@ -106,7 +106,9 @@ def fit(claim, dataset):
         unit=unit or "share",
         derived=variance_words.derived(question, contrast, interval, level, groups) if contrast else (),
     )
-    return replace(estimate, unit=unit, outcome=variance_words.name_outcome(question, estimate.outcome))
+    beside = tuple(each for each in estimate.derived if question.visit.day or "relative-change" not in each.name)
+    outcome = variance_words.name_outcome(question, estimate.outcome)
+    return replace(estimate, unit=unit, outcome=outcome, derived=beside)
 
 
 def analysed(question, rows):
