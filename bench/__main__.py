@@ -1,5 +1,8 @@
-"""`make bench`: every measurement, one after another."""
+"""`make bench`: every measurement, one after another, each in a process of its own so that none warms another."""
 
-from bench.run import main
+import subprocess
+import sys
 
-main()
+for module in ("bench.mmrm", "bench.run"):
+    print(f"== {module}", flush=True)
+    subprocess.run([sys.executable, "-m", module], check=True)
