@@ -39,7 +39,7 @@ docs: $(READY) ## write the generated pages of docs/ again
 bench: $(READY) ## measure speed as ratios, in one run
 	@$(BIN)/python -m bench
 
-calibrate: $(READY) ## simulate operating characteristics (hours)
+calibrate: $(READY) ## simulate operating characteristics (docs/mmrm.md; twenty minutes a core)
 	@$(BIN)/python -m bench.calibrate
 
 lock: ## solve requirements.lock and environment.yml anew (for maintainers)
