@@ -1,22 +1,20 @@
 """A claim made concrete in one study: who, which arms, instrument and visit. Words alone decide; nothing is guessed."""
 
 from dataclasses import dataclass, field
+from weakref import WeakKeyDictionary
 
 from mmresearch.claims import Claim
-from mmresearch.codebook import Instrument, codebook
+from mmresearch.codebook import Instrument
 from mmresearch.estimate import Lack
 from mmresearch.models import matching, population
+from mmresearch.models.mediators import match_mediator
+from mmresearch.models.estimand import choose_model, find_margin, name_estimand
 from mmresearch.models.modifiers import match_modifier
 from mmresearch.models.needs import NEEDS
-from mmresearch.models.wording import join, plain
+from mmresearch.models.wording import join
 from mmresearch.study import Visit
 
 FEWEST = 5  # analysed patients an arm must have; the smallest published analysis we reproduce has 8 and 9
-CONVENTIONS = {  # measure: the codebook's margin for it
-    "risk-difference": "risk-difference-margin",
-    "rate-ratio": "ratio-margin",
-    "mean-ratio": "ratio-margin",
-}
 ELSEWHERE = {"laboratory": "needs-laboratory", "cohort": "needs-cohort", "not-testable": "not-testable"}
 ORDER = (
     "no-arm",
@@ -81,12 +79,22 @@ class Question:
         return NEEDS[self.analysis.method].place
 
 
+_ASKED = WeakKeyDictionary()  # Dataset -> {id of a Claim: (the Claim, what came of it)}
+
+
 def ask(claim, dataset):
     """Return the Question the claim poses in this study, or the Lack that keeps it from being posed.
 
     A Lack's code is the first thing missing, in the order of ORDER; its sentence names all of them, by label.
     A claim that session outcomes cannot test gives the Lack `needs-laboratory`, `needs-cohort` or `not-testable`.
     """
+    asked = _ASKED.setdefault(dataset, {})
+    if id(claim) not in asked:  # the Claim is kept beside its answer, so that its id stays its own
+        asked[id(claim)] = claim, _ask(claim, dataset)
+    return asked[id(claim)][1]
+
+
+def _ask(claim, dataset):
     if claim.analysis is None:
         return Lack(claim.id, ELSEWHERE[claim.testability], claim.why_not)
     lacks = {}
@@ -97,6 +105,7 @@ def ask(claim, dataset):
     outcome = None
     if _match_method(claim.analysis, dataset.study, lacks):
         outcome = matching.match_outcome(claim.analysis, dataset, pair, who, lacks)
+        match_mediator(claim.analysis, dataset, pair, outcome, lacks)
     if not lacks:
         who = population.match_measured(dataset, outcome, who)
         who = population.match_baseline(claim.analysis, dataset, outcome, who, lacks)
@@ -174,8 +183,8 @@ def _match_margin(question, lacks):
 
 def _question(claim, dataset, pair, outcome, who):
     analysis, (arm, reference, comparator_class, notes) = claim.analysis, pair
-    model = _model(analysis, outcome.follow_ups)
-    margin, source = _margin(analysis, outcome.instrument, dataset)
+    model = choose_model(analysis, outcome.follow_ups)
+    margin, source = find_margin(analysis, outcome.instrument, dataset)
     table, members = dataset.patients, dataset.members
     compared = members.loc[members["arm"].isin((arm, reference)), "patient"]
     kept = table["patient"].isin(who.patients) & table["patient"].isin(compared)
@@ -194,7 +203,7 @@ def _question(claim, dataset, pair, outcome, who):
         direction=resolve(analysis.direction, outcome.instrument),
         margin=margin,
         margin_source=source,
-        estimand=_estimand(analysis, pair, outcome, who, model),
+        estimand=name_estimand(analysis, pair, outcome, who, model),
         observed=outcome.observed,
         notes=notes + who.notes,
     )
@@ -204,44 +213,3 @@ def resolve(direction, instrument):
     """Return `higher` or `lower` on the instrument's own scale; `better` and `worse` go by its better side."""
     other = {"higher": "lower", "lower": "higher"}
     return {"better": instrument.better, "worse": other[instrument.better]}.get(direction, direction)
-
-
-def _model(analysis, follow_ups):
-    if analysis.method != "change":
-        return None
-    if analysis.model:
-        return analysis.model
-    several = len(follow_ups) > 1 and not analysis.modifier and analysis.missing != "complete-case"
-    return "mmrm" if several else "ancova"
-
-
-def _margin(analysis, instrument, dataset):
-    """The margin on the measure's scale: the instrument's for differences in its unit, ours for shares and ratios."""
-    if analysis.modifier:
-        return None, None
-    if analysis.measure in ("mean-difference", "rmst-difference", "indirect-effect"):
-        return dataset.margin(instrument.id)
-    convention = codebook().conventions.get(CONVENTIONS.get(analysis.measure))
-    return (convention.value, "convention") if convention else (None, None)
-
-
-def _estimand(analysis, pair, outcome, who, model):
-    """Canonical words: everything that moves the estimate, and nothing else: no magnitude, direction, hypothesis."""
-    arms = plain(pair[0], *(("v", pair[1]) if pair[1] else ()))
-    parts = [who.words, arms, outcome.instrument.id, _time(outcome), analysis.measure]
-    if analysis.also:
-        parts.append(f"also {join(sorted(analysis.also))}")
-    if analysis.modifier:
-        parts.append(plain(f"by {analysis.modifier}", analysis.modifier_at_least))
-    if NEEDS[analysis.method].start in ("threshold", "threshold-or-cutoff"):
-        parts.append(plain(analysis.threshold_value, analysis.threshold or "instrument's threshold"))
-    further = {"through": analysis.mediator, "by session": analysis.by_session, "cut off at": analysis.cutoff}
-    parts += [f"{word} {value}" for word, value in further.items() if value is not None]
-    if analysis.observed_at:
-        parts.append(f"observed at {join(analysis.observed_at, 'and')}")
-    parts += [analysis.intercurrent, f"missing: {matching.missing_rule(analysis)}", model or analysis.method]
-    return "; ".join(parts)
-
-
-def _time(outcome):
-    return f"at {outcome.visit.name}" if outcome.visit else f"days {outcome.window[0]} to {outcome.window[1]}"

@@ -15,7 +15,7 @@ from mmresearch.models.dropouts import completed_outcomes
 from mmresearch.models.imputation import DRAWS
 from mmresearch.models.proportions import newcombe, wald
 from mmresearch.models.protocol import kept_to_protocol
-from mmresearch.models.robustness import Beside, wanted
+from mmresearch.models.robustness import Beside, beside_wanted
 from mmresearch.models.wording import inside
 
 
@@ -25,7 +25,7 @@ def shares_beside(question, dataset, rows, reached, responding, missing_counts):
     reached: 1, 0 or NaN for each patient of `rows`; responding: from completed outcomes (draws, n) to 1 and 0 in the
     same order, NaN where the baseline is unknown; missing_counts: whether missing counts as not responding.
     """
-    if not wanted():
+    if not beside_wanted():
         return Beside()
     level, people = 1 - dataset.study.alpha, rows.people
     lines = _counted(people, reached, missing_counts, level)
