@@ -175,6 +175,17 @@ def test_in_a_crossover_study_a_session_belongs_to_its_period_s_arm():
     assert estimate.low < 1 < estimate.high and estimate.high - estimate.low < 0.6, "patients are their own comparison"
 
 
+def test_a_patient_s_therapist_is_not_thought_to_have_sat_by_the_rest():
+    rows, periods = crossover_rows(1.0)
+    theirs = pd.Series([f"T{each % 5}" for each in range(30)], dtype="object")
+    by_patient = fit(calm(), study_of(rows, "crossover", periods, therapist=theirs))
+    massage = rows.merge(periods, on=["patient", "period"], suffixes=("", "_then"))["arm_then"] == "massage"
+    logged = rows.assign(therapist=rows["patient"].str[1:].astype(int).map(theirs).where(massage))
+    by_session = fit(calm(), study_of(logged, "crossover", periods, therapist=theirs))
+    assert by_patient.point == pytest.approx(by_session.point) and by_patient.df == by_session.df == 3
+    assert "therapists-two-arms" not in codes(by_patient) + codes(by_session)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("study", [{}, {"patients": 40, "lasting": 0.5}, {"therapists": 5, "noise": 0.7}])
 def test_error_rates_over_many_trials(study):

@@ -56,13 +56,20 @@ def gather_sessions(question, dataset):
     rows = rows[rows["patient"].isin(question.patients) & (rows["day"].isna() | rows["day"].between(first, last))]
     rows = dataset.with_arms(rows)
     rows = rows[rows["arm"].isin(question.arms)].sort_values(["patient", "session"], ignore_index=True)
-    own = rows["patient"].map(dataset.patients.set_index("patient")["therapist"])
     rows = rows.assign(treated=(rows["arm"] == question.arm).astype(float), change=rows["after"] - rows["before"],
-                       therapist=rows["therapist"].fillna(own))
+                       therapist=_therapists(rows, question, dataset))
     starts = rows.groupby("patient")["before"].first()
     people = dataset.patients.set_index("patient").loc[starts.index].assign(baseline=starts)
     codes = people.index.get_indexer(rows["patient"])
     return Sessions(rows, people, codes, nest_therapists(rows, question, dataset.study))
+
+
+def _therapists(rows, question, dataset):
+    """The sessions' own; where none has one, the patients' (in a crossover study only in the arm that is claimed)."""
+    if rows["therapist"].notna().any():
+        return rows["therapist"]
+    own = rows["patient"].map(dataset.patients.set_index("patient")["therapist"])
+    return own if dataset.study.design != "crossover" else own.where(rows["arm"] == question.arm)
 
 
 def analyse(sessions, question, study):
