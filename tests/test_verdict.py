@@ -154,6 +154,16 @@ def test_supported_with_much_missing_needs_the_delta_analysis_to_hold(code, tipp
     assert any(limit.startswith("Fragile: many outcomes are missing") for limit in verdict.limits) is fragile
 
 
+@pytest.mark.parametrize("tipping, fragile", [(1.1, True), (0.9, True), (1.25, False), (0.5, False)])
+def test_the_tipping_point_of_a_ratio_is_a_factor_either_way_up(tipping, fragile):
+    much = Trouble("missing-outcomes", "note", "Over 30% have no outcome at week 12.")
+    estimate = make_estimate(measure="rate-ratio", null=1, point=0.6, low=0.45, high=0.75, margin=1.25, unit="ratio",
+                             troubles=(much,), derived=(Derived("tipping-point", tipping, None, None, "factor"),))
+    verdict = verdict_on(make_claim(method="counts", measure="rate-ratio", null=1), estimate)
+    assert verdict.verdict == "supported"
+    assert any(limit.startswith("Fragile: many") for limit in verdict.limits) is fragile
+
+
 def test_much_missing_is_said_once_and_only_of_supported():
     much = Trouble("missing-outcomes", "note", "Over 30% have no outcome at week 12.")
     lost = Robustness("patients who left worse by the margin", -0.4, -0.9, 0.1)

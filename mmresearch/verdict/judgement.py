@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mmresearch.errors import RegistryError
-from mmresearch.estimate import Estimate, Lack
+from mmresearch.estimate import RATIOS, Estimate, Lack
 from mmresearch.verdict import words
 from mmresearch.verdict.families import adjust
 from mmresearch.verdict.orientation import orient
@@ -101,7 +101,11 @@ def _much_missing(estimate):
 def _holds_when_worse(estimate):
     """True when those who left may have done otherwise than assumed by the margin, and the answer stays."""
     tipping = [each.point for each in estimate.derived if each.name == "tipping-point" and each.point is not None]
-    return bool(tipping) and estimate.margin is not None and abs(tipping[0]) >= estimate.margin
+    if not tipping or estimate.margin is None:
+        return False
+    if estimate.measure in RATIOS:  # a factor, the same either way up, as its margin is
+        return max(tipping[0], 1 / tipping[0]) >= max(estimate.margin, 1 / estimate.margin)
+    return abs(tipping[0]) >= estimate.margin
 
 
 def _broken(registry, outcomes):
