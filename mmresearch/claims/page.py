@@ -1,7 +1,4 @@
-"""The page docs/claims.md: every registered claim, how it is tested or why it cannot be. From the registry alone.
-
-python -m mmresearch.claims.page > docs/claims.md
-"""
+"""The page docs/claims.md: every registered claim, how it is tested or why it cannot be, and the demo that answers it."""
 
 from collections import Counter
 
@@ -14,15 +11,20 @@ WORDS = {
     "cohort": "needs a cohort",
     "not-testable": "not testable as worded",
 }
-COLUMNS = ("claim", "what the articles say", "method", "measured by", "compared with", "days", "asks for")
+COLUMNS = ("claim", "what the articles say", "method", "measured by", "compared with", "days", "asks for",
+           "answered in the demo by")
 
 
-def claims_page(registry):
-    """Return the markdown page of a Registry: counts, one table a group of claims, the contradictions."""
+def claims_page(registry, answers):
+    """Return the markdown page of a Registry: counts, one table a group of claims, the contradictions.
+
+    answers: {claim id: {demo study's folder: what it answers with, in words}}
+    """
     groups = dict.fromkeys(claim.group for claim in registry)
-    blocks = [_head(registry), _methods(registry)]
+    blocks = [_head(registry, answers), _methods(registry)]
     for group in groups:
-        blocks += [f"## {group}", _table(COLUMNS, [_row(claim) for claim in registry if claim.group == group])]
+        rows = [(*_row(claim), _answered(answers.get(claim.id, {}))) for claim in registry if claim.group == group]
+        blocks += [f"## {group}", _table(COLUMNS, rows)]
     blocks += [
         "## Contradictions",
         _table(
@@ -33,16 +35,18 @@ def claims_page(registry):
     return "\n\n".join(blocks) + "\n"
 
 
-def _head(registry):
+def _head(registry, answers):
     counts = Counter(claim.testability for claim in registry)
     said = ", ".join(f"{count} {WORDS[kind]}" for kind, count in counts.most_common())
     return (
         f"# The {len(registry)} claims\n\n"
-        "Written by `python -m mmresearch.claims.page` from the registry: edit `mmresearch/claims/registry/*.toml`, "
-        "not this page.\n\n"
+        "Written by `make docs` from the registry and the studies of `data/demo`: edit "
+        "`mmresearch/claims/registry/*.toml`, not this page.\n\n"
         f"Testable with: {said}. Instruments, techniques and comparisons stand in order of preference; a study that "
         "lacks the first is asked for the next. Days count from baseline. `any`, `important`, `large`: how large an "
-        "effect the articles' own words claim; where they differ, the strongest word is registered."
+        "effect the articles' own words claim; where they differ, the strongest word is registered.\n\n"
+        "The last column was found by asking every claim of every simulated study in `data/demo`: "
+        f"{len(answers)} claims have a study that can answer them. The words before a folder's name are what it judges them by."
     )
 
 
@@ -59,6 +63,10 @@ def _row(claim):
     against = ", ".join(book.comparators[word].label.lower() for word in analysis.comparators) or "nothing"
     days = " or ".join(f"{first} to {last}" for first, last in analysis.windows)
     return (f"`{claim.id}`", claim.text, _method(analysis), _measured(analysis), against, days, _asks(analysis))
+
+
+def _answered(studies):
+    return "; ".join(f"{words} (`{folder}`)" for folder, words in studies.items())
 
 
 def _method(analysis):
@@ -88,9 +96,3 @@ def _table(names, rows):
     return "\n".join(
         "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines
     )
-
-
-if __name__ == "__main__":
-    from mmresearch.claims import articles
-
-    print(claims_page(articles()), end="")
