@@ -11,6 +11,7 @@ import pytest
 
 from describing import VICKERS, small_dataset, vickers_dataset
 from mmresearch import describe
+from model_studies import make_dataset, make_patients, make_study
 
 
 @pytest.fixture(scope="module")
@@ -133,3 +134,38 @@ def test_vickers_dropouts(vickers, published, key, row, digits):
     assert (f"{found.dropouts.mean:.{digits}f}", f"{found.completers.mean:.{digits}f}") == (left, stayed)
     assert f"{found.p_value:.2f}" == p
     assert found.p_value == pytest.approx({"dropout_age": 0.0117, "dropout_pk1": 0.0430}[key], abs=5e-5)
+
+
+def test_along_sessions_the_change_within_each_is_told_by_the_arm_of_its_period():
+    """Two patients change places after two sessions; the means are worked out by hand."""
+    periods = pd.DataFrame({"patient": ["a", "a", "b", "b"], "period": [1.0, 2.0] * 2,
+                            "arm": ["massage", "control", "control", "massage"]})
+    rows = [(patient, session, 1.0 + (session > 2), moment, value)
+            for patient, session, before, after in [
+                ("a", 1, 5, 3), ("a", 2, 5, 4), ("a", 3, 5, 5), ("b", 1, 6, 6), ("b", 3, 6, 2), ("b", 4, 6, 1)]
+            for moment, value in (("before", before), ("after", after))]
+    outcomes = pd.DataFrame(rows, columns=["patient", "session", "period", "moment", "value"]).assign(
+        instrument="NRS", visit=None, day=float("nan")).astype({"session": "float64", "value": "float64"})
+    patients = make_patients(2, patient=["a", "b"], arm=["massage", "control"])
+    dataset = make_dataset(make_study(design="crossover"), patients, outcomes, _periods=periods)
+    found = describe.session_course(dataset, "NRS")
+    said = {(point.arm, point.visit): (point.n, point.mean) for point in found.points}
+    assert said == {("massage", "session 1"): (1, -2.0), ("massage", "session 2"): (1, -1.0),
+                    ("massage", "session 3"): (1, -4.0), ("massage", "session 4"): (1, -5.0),
+                    ("control", "session 1"): (1, 0.0), ("control", "session 3"): (1, 0.0)}
+    assert found.along == "sessions" and found.measures == "change in pain intensity within a session"
+    assert describe.session_course(dataset, "ODI").points == ()
+
+
+def test_in_a_crossover_study_means_at_a_visit_belong_to_its_period_s_arm():
+    study = make_study(design="crossover", visits=[{"name": "one", "day": 1, "period": 1}, {"name": "two", "day": 8,
+                                                                                          "period": 2}])
+    periods = pd.DataFrame({"patient": ["a", "a", "b", "b"], "period": [1.0, 2.0] * 2,
+                            "arm": ["massage", "control", "control", "massage"]})
+    outcomes = pd.DataFrame({"patient": ["a", "a", "b", "b"], "visit": ["one", "two"] * 2, "day": [1.0, 8.0] * 2,
+                             "instrument": "NRS", "value": [1.0, 2.0, 3.0, 4.0], "session": float("nan"),
+                             "moment": None, "period": [1.0, 2.0] * 2})
+    dataset = make_dataset(study, make_patients(2, patient=["a", "b"], arm=["massage", "control"]), outcomes,
+                           _periods=periods)
+    means = {(point.arm, point.visit): point.mean for point in describe.course(dataset, "NRS").points}
+    assert means == {("massage", "one"): 1.0, ("control", "two"): 2.0, ("control", "one"): 3.0, ("massage", "two"): 4.0}

@@ -38,7 +38,7 @@ def tagged(path):
 
 
 def test_the_stories_of_this_issue_are_here():
-    assert {path.stem for path in NOTEBOOKS} >= {"study", "outcome_change", "verdicts"}
+    assert {path.stem for path in NOTEBOOKS} >= {"study", "outcome_change", "treatment_course", "verdicts"}
 
 
 @SHOWN

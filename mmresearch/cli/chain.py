@@ -16,6 +16,7 @@ STORIES = {  # method: the notebook that tells it
     **dict.fromkeys(("ordinal", "proportion", "agreement", "variance"), "outcome_change.ipynb"),
     "harms": "harms.ipynb",
     **dict.fromkeys(("counts", "dose"), "medication_use.ipynb"),
+    **dict.fromkeys(("session-change", "course", "crossover"), "treatment_course.ipynb"),
 }
 
 

@@ -1,6 +1,6 @@
 """Table 1, flow, missing data, means over time by arm: counted records from a Dataset, never rows."""
 
-from mmresearch.describe.follow_up import course, flow, missing
+from mmresearch.describe.follow_up import course, flow, missing, session_course
 from mmresearch.describe.outline import describe_study, outline_study
 from mmresearch.describe.people import compare_dropouts, observed, table_one
 from mmresearch.describe.records import (
@@ -11,5 +11,5 @@ from mmresearch.describe.records import (
 __all__ = [
     "ArmCount", "Cell", "Characteristic", "Course", "CoursePoint", "Description", "DropoutRow", "Dropouts", "Flow",
     "Missing", "MissingShare", "Outline", "Step", "TableOne", "compare_dropouts", "course", "describe_study", "flow",
-    "missing", "observed", "outline_study", "table_one",
+    "missing", "observed", "outline_study", "session_course", "table_one",
 ]

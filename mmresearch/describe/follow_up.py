@@ -42,15 +42,42 @@ def course(dataset, instrument, arms=None, patients=None):
     arms: names to show, default all; patients: pseudonyms to restrict to. Raises UsageError for an unknown instrument.
     """
     known = dataset.instrument(instrument)
-    shown = tuple(arm for arm in count_arms(dataset, patients) if arms is None or arm.name in arms)
-    people = chosen(dataset, patients)[["patient", "arm"]]
-    values = dataset.measured(instrument).merge(people, on="patient")
+    shown = _shown(dataset, arms, patients)
+    values, periods = dataset.measured(instrument), {visit.name: visit.period for visit in dataset.study.visits}
+    values = dataset.with_arms(values.assign(period=values["visit"].map(periods)))
+    values = values[values["patient"].isin(chosen(dataset, patients)["patient"])]
     days = {visit.name: visit.day for visit in dataset.study.visits}
     points = [_point(arm.name, visit, days[visit], rows["value"].astype(float))
               for arm in shown for visit, rows in values[values["arm"] == arm.name].groupby("visit", sort=False)]
-    order = sorted(points, key=lambda point: (point.day, [arm.name for arm in shown].index(point.arm)))
     return Course(known.id, known.name, known.measures, known.unit, known.better, known.low, known.high,
-                  shown, tuple(order))
+                  shown, _ordered(points, shown))
+
+
+def session_course(dataset, instrument, arms=None, patients=None):
+    """Return the Course along sessions: the mean change from before to after each, by arm and number of the session.
+
+    arms, patients: as for `course`. Without points where nothing was measured both before and after a session.
+    """
+    known, keys = dataset.instrument(instrument), ["patient", "session"]
+    shown, rows = _shown(dataset, arms, patients), dataset.outcomes
+    rows = rows[(rows["instrument"] == instrument) & rows["session"].notna()]
+    rows = rows[rows["patient"].isin(chosen(dataset, patients)["patient"])]
+    before, after = (rows[rows["moment"] == moment] for moment in ("before", "after"))
+    both = dataset.with_arms(before[[*keys, "period", "value"]].merge(after[[*keys, "value"]], on=keys))
+    both["change"] = both["value_y"] - both["value_x"]
+    points = [_point(arm.name, f"session {number:g}", int(number), part["change"].astype(float))
+              for arm in shown for number, part in both[both["arm"] == arm.name].groupby("session")]
+    return Course(known.id, known.name, f"change in {known.measures} within a session", known.unit, known.better,
+                  None, None, shown, _ordered(points, shown), along="sessions")
+
+
+def _shown(dataset, arms, patients):
+    return tuple(arm for arm in count_arms(dataset, patients) if arms is None or arm.name in arms)
+
+
+def _ordered(points, shown):
+    names = [arm.name for arm in shown]
+    return tuple(sorted(points, key=lambda point: (point.day, names.index(point.arm))))
 
 
 def _point(arm, visit, day, values):

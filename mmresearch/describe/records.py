@@ -111,7 +111,10 @@ class CoursePoint:
 
 @dataclass(frozen=True)
 class Course:
-    """An instrument's means over time, by arm. low and high: the instrument's range, where it has one."""
+    """An instrument's means over time, by arm. low and high: the instrument's range, where it has one.
+
+    along `sessions`: means of the change within a session; a point's `day` is then the session's number
+    """
 
     instrument: str
     name: str
@@ -122,6 +125,7 @@ class Course:
     high: float | None
     arms: tuple
     points: tuple = field(repr=False)
+    along: str = "visits"
 
     def of(self, arm):
         return tuple(point for point in self.points if point.arm == arm)

@@ -8,6 +8,7 @@ from mmresearch.exhibits.tables import fold, table
 
 HEIGHT, TOP, BOTTOM = 300, 14, 250
 SHAPES = ("circle", "square", "triangle", "diamond")
+AXES = {"visits": "days since baseline", "sessions": "number of the session"}
 APART = 9.0  # per cent of the width two visit labels need between them
 NUDGE = 0.9  # per cent by which arms stand beside each other at one visit
 
@@ -16,7 +17,8 @@ def show_course(course, judged=None):
     """Return the Exhibit of a describe.Course. judged: name of the visit the claim is judged at, shaded when given."""
     name = tag("h3", course.name)
     if not course.points:
-        return Exhibit("course", "Over time", join([name, tag("p", "No value was measured at a planned visit.")]))
+        where = "before and after a session" if course.along == "sessions" else "at a planned visit"
+        return Exhibit("course", "Over time", join([name, tag("p", f"No value was measured {where}.")]))
     figure = tag("figure", _legend(course), _draw(course, judged), tag("figcaption", _caption(course, judged)))
     return Exhibit("course", "Over time", join([name, figure, fold("The numbers behind the figure", _numbers(course))]))
 
@@ -53,7 +55,7 @@ def _visits(course, x):
             named.append(text(f"{place}%", BOTTOM + 26, tick_text(day)))
             last = place
     axis = line("8%", BOTTOM + 6, "97%", BOTTOM + 6, "axis")
-    return [axis, named, text("52%", BOTTOM + 45, "days since baseline", "name")]
+    return [axis, named, text("52%", BOTTOM + 45, AXES[course.along], "name")]
 
 
 def _shaded(course, judged, x):
@@ -103,14 +105,15 @@ def _alternative(course):
     ends = [f"{arm.label} from {show_number(rows[0].mean)} to {show_number(rows[-1].mean)}"
             for arm in course.arms if (rows := course.of(arm.name))]
     days = [point.day for point in course.points]
-    return f"{course.name}, day {min(days)} to {max(days)}: mean of {'; '.join(ends)} {course.unit}. Numbers below."
+    word = "session" if course.along == "sessions" else "day"
+    return f"{course.name}, {word} {min(days)} to {max(days)}: mean of {'; '.join(ends)} {course.unit}. Numbers below."
 
 
 def _numbers(course):
     visits = dict(sorted({(point.visit, point.day) for point in course.points}, key=lambda pair: pair[1]))
     cells = {(point.arm, point.visit): f"{_words(point)}; n = {point.n}" for point in course.points}
-    rows = [[f"{visit} (day {day})", *(cells.get((arm.name, visit), "\u2013") for arm in course.arms)]
-            for visit, day in visits.items()]
+    named = {visit: visit if course.along == "sessions" else f"{visit} (day {day})" for visit, day in visits.items()}
+    rows = [[words, *(cells.get((arm.name, visit), "\u2013") for arm in course.arms)] for visit, words in named.items()]
     return table("Mean (95% interval); patients observed", ["Visit", *(arm.label for arm in course.arms)], rows,
                  number_columns=range(1, len(course.arms) + 1))
 

@@ -166,7 +166,8 @@ def _arms(estimate):
               EVENTS.get(estimate.method, "Responders")]
     rows = [_arm(each, estimate) for each in estimate.by_arm]
     kept = [index for index in range(len(header)) if index < 2 or any(row[index] != DASH for row in rows)]
-    unit = "" if estimate.measure in ("risk-difference", "odds-ratio") or _is_level(estimate) else estimate.unit
+    bare = estimate.measure == "risk-difference" or estimate.measure in RATIOS or _is_level(estimate)
+    unit = "" if bare else estimate.unit.removesuffix(" per session")  # the means', where the estimate is a slope
     return table(f"By arm, {unit}" if unit else "By arm", [header[index] for index in kept],
                  [[row[index] for index in kept] for row in rows], number_columns=range(1, len(kept)))
 
@@ -207,6 +208,8 @@ def _error(estimate, factor):
 def _contrast_name(estimate):
     if not estimate.reference or _is_level(estimate):
         return MEASURES[estimate.measure]
+    if (estimate.method, estimate.measure) == ("course", "slope"):
+        return f"{MEASURES[estimate.measure]}, {estimate.arm_label}"
     per = ", per step of what it depends on" if estimate.measure == "slope" else ""
     sign = "\u00f7" if estimate.measure in RATIOS else "\u2212"
     return f"{estimate.arm_label or estimate.arm} {sign} {estimate.reference_label or estimate.reference}{per}"
@@ -232,6 +235,6 @@ def _level(estimate):
 
 
 def _alternative(estimate):
-    _, unit = reading_unit(estimate)
+    unit = f" {reading_unit(estimate)[1]}".rstrip()
     side = f" The article claims {estimate.direction}." if estimate.direction else ""
-    return f"{_contrast_name(estimate)}: {_numbers(estimate)} {unit}, {_level(estimate)} interval.{side}"
+    return f"{_contrast_name(estimate)}: {_numbers(estimate)}{unit}, {_level(estimate)} interval.{side}"

@@ -118,7 +118,8 @@ def analyse(question, doses, study):
     contrast = Contrast(one.estimate, one.standard_error, one.df) if one else None
     troubles = (*covariates.troubles, *troubles, *few_df(contrast.df if contrast else None), *_missing(doses, study),
                 *unmodelled(shared(people["therapist"]) and not found.nested))
-    model = f"Mixed model for repeated measures over {counted(len(names), 'visit')}: {words}"
+    how = "unstructured covariance" + ", random effect of therapist" * found.nested
+    model = f"Mixed model for repeated measures over {counted(len(names), 'visit')}, {how}; {words}"
     model += f"; {one.variant}{', at most therapists - 2' * found.nested}" if one else ""
     fitted = Fitted(contrast, model, n, clustered=found.nested, troubles=troubles, said=covariates.said)
     return fitted, _curve(question, doses, stacked, number, judged, 1 - study.alpha) if beside_wanted() else ()

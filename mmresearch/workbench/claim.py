@@ -33,6 +33,12 @@ class ClaimPage:
         course = describe.course(self._dataset, question.instrument.id, arms=question.arms, patients=question.patients)
         return exhibits.show_course(course, judged=question.visit and question.visit.name)
 
+    def sessions(self):
+        """What changed within the sessions of the arms compared, from one session to the next."""
+        question = self._question
+        return exhibits.show_course(describe.session_course(
+            self._dataset, question.instrument.id, arms=question.arms, patients=question.patients))
+
     def estimate(self):
         """The estimate: its numbers to read, and its record handed over beside them."""
         return Shown((exhibits.show_estimate(self._estimate),), handed=(MIME, self._estimate.to_json()))
