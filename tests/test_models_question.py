@@ -180,6 +180,7 @@ def test_another_visit_model_measure_or_population_is_another_estimand(change):
         ({"modifier": "condition", "measure": "slope"}, "no-modifier", ["same for all"]),
         ({"modifier": "site", "measure": "slope"}, "method-not-built", ["3 categories"]),
         ({"method": "responder", "missing": "mar"}, "method-not-built", ["missing at random"]),
+        ({"method": "responder", "modifier": "site"}, "method-not-built", ["'responder' with a modifier"]),
         ({"also": ["GAD7"]}, "method-not-built", ["several outcomes"]),
         ({"modifier": "age", "modifier_at_least": 200}, "no-modifier", ["same for all"]),
         ({"intercurrent": "hypothetical"}, "method-not-built", ["hypothetical"]),

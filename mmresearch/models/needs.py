@@ -68,7 +68,7 @@ NEEDS = {
         answers=pairs(COMPARISONS, "mean-difference") | pairs("superiority", "slope"), modifier="contrast"
     ),
     "responder": Needs(
-        answers=pairs(COMPARISONS, "risk-difference"), start="threshold", modifier="contrast",
+        answers=pairs(COMPARISONS, "risk-difference"), start="threshold",
         missing=("non-responder", "complete-case"),
     ),
     "session-change": Needs(
