@@ -147,6 +147,11 @@ COLUMNS = [  # a change of the columns of a file, what is said
     ),
     (
         "patients",
+        {"site": {"means": "covariate", "name": "treated", "kind": "number"}},
+        "files: a covariate is named 'treated', which has a meaning of its own; rename it",
+    ),
+    (
+        "patients",
         {"site": {"means": "minutes"}},
         'files.patients: a column means "minutes", so another must mean "session"',
     ),

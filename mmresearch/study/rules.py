@@ -9,6 +9,7 @@ from mmresearch.study.findings import counted
 from mmresearch.study.times import ENDINGS, check_times, is_time
 
 PATIENT_WORDS = ("arm", "site", "therapist", "age", "sex", "condition", "duration_months")
+OF_THE_MODELS = ("patient", "treated", "baseline", "events")  # columns the models make: a covariate would be lost
 SEXES = ("female", "male", "other")
 UNITS = {
     "age": {"years": 1},
@@ -111,11 +112,9 @@ def _check_adjustment(study, findings):
     if len(study.arms) > 1 and not any(column.means in ("arm", "sequence") for column in columns):
         findings.wrong("files", 'no column means "arm"; with several arms a file must say who was in which')
     named = {column.name for column in columns if column.means == "covariate"}
-    for name in sorted(named & {*PATIENT_WORDS, "patient"}):
-        findings.wrong(
-            "files",
-            f"a covariate is named '{name}', which has a meaning of its own; use means = \"{name}\" or rename it",
-        )
+    for name in sorted(named & {*PATIENT_WORDS, *OF_THE_MODELS}):
+        instead = f'use means = "{name}" or ' if name not in OF_THE_MODELS else ""
+        findings.wrong("files", f"a covariate is named '{name}', which has a meaning of its own; {instead}rename it")
     for key in ("covariates", "strata"):
         for name in getattr(study, key):
             if name not in here | named:
