@@ -275,6 +275,28 @@ def test_publish_refuses_what_is_not_a_report(tmp_path, made):
     assert made in ("file", "link") or (target / "thesis.txt").read_text() == "years of work"
 
 
+@pytest.mark.parametrize("place", ["", "claims", "../two", "../two/estimates"])
+def test_publish_refuses_a_report_in_which_somebody_keeps_something(tmp_path, place):
+    """What a reader put beside our pages would go with them."""
+    target = tmp_path / "demo" / ("one" if place.startswith("..") else "")
+    report.publish(stage_of(tmp_path, "old"), target)
+    (target / "claims").mkdir()
+    (target / ".ipynb_checkpoints").mkdir()
+    if place.startswith(".."):
+        (target.parent / "index.html").write_text("over")
+        (target.parent / "two").mkdir()
+    kept = target / place / "thesis.txt"
+    kept.parent.mkdir(exist_ok=True, parents=True)
+    kept.write_text("years of work")
+    with pytest.raises(UsageError, match="move what is yours"):
+        report.publish(stage_of(tmp_path), tmp_path / "demo")
+    assert kept.read_text() == "years of work"
+    kept.unlink()
+    if not place.startswith(".."):
+        report.publish(stage_of(tmp_path, "newer"), tmp_path / "demo")
+        assert (tmp_path / "demo" / "index.html").read_text() == "newer"
+
+
 def test_publish_replaces_an_overview_of_ours(tmp_path):
     target = tmp_path / "out"
     target.mkdir()

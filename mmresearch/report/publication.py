@@ -10,6 +10,11 @@ from mmresearch.disclosure import scan
 from mmresearch.errors import PrivacyError, SetupError, UsageError
 
 MARK = "run.json"  # what a report folder of ours holds, itself or in each of its studies
+OURS = {  # folder within a report -> what we leave in it; more than that is somebody's own
+    "": ("*.html", "*.ipynb", "*.json", "claims", "estimates"), "claims": ("*.html", "*.ipynb"),
+    "estimates": ("*.json",),
+}
+LEFT_BY_TOOLS = (".ipynb_checkpoints", ".DS_Store")  # by looking at a report
 
 
 def publish(stage, target, tokens=()):
@@ -39,13 +44,18 @@ def check_target(target):
                          remedy="Choose another --out.")
     if target.is_dir() and any(target.iterdir()) and not is_report(target):
         raise UsageError(target, "the folder holds something that is not a report of mmresearch", remedy=(
-            "Nothing was changed. Choose another --out, or empty that folder yourself."))
+            "Nothing was changed. Choose another --out, or move what is yours out of that folder."))
 
 
 def is_report(folder):
-    """True for a folder that `write_report` or `write_overview` filled: it, or each folder in it, has our run.json."""
-    places = [folder] if (folder / MARK).exists() else [each for each in folder.iterdir() if each.is_dir()]
-    return (folder / "index.html").is_file() and bool(places) and all(_is_run(place) for place in places)
+    """True for a folder that `write_report` or `write_overview` filled, and nobody since.
+
+    It, or each folder in it, has our run.json; and nothing lies there that a run does not leave.
+    """
+    single, inside = (folder / MARK).exists(), _inside(folder)
+    places = [folder] if single else [each for each in inside if each.is_dir()]
+    loose = [] if single else [each.name for each in inside if not each.is_dir() and each.name != "index.html"]
+    return (folder / "index.html").is_file() and bool(places) and not loose and all(_is_run(each) for each in places)
 
 
 def _is_run(folder):
@@ -53,7 +63,13 @@ def _is_run(folder):
         facts = json.loads((folder / MARK).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return isinstance(facts, dict) and "mmresearch" in facts
+    return isinstance(facts, dict) and "mmresearch" in facts and all(
+        any(each.match(pattern) for pattern in patterns)
+        for name, patterns in OURS.items() if (folder / name).is_dir() for each in _inside(folder / name))
+
+
+def _inside(folder):
+    return [each for each in folder.iterdir() if each.name not in LEFT_BY_TOOLS]
 
 
 def _check_bytes(stage, target, tokens):
