@@ -118,7 +118,7 @@ def test_the_judged_visit_is_the_last_by_which_so_many_sessions_were_had():
     assert estimate.visit == "week 2", "sessions on days 3 and 10"
     assert any("at least 2 sessions" in line for line in estimate.assumptions)
     assert fit(relief(), relief_study(per_week=2)).visit == "week 1"
-    lack = fit(relief(by_session=1), relief_study(per_week=2))
+    lack = ask(relief(by_session=1), relief_study(per_week=2))
     assert lack.code == "no-time" and "week 1 (2)" in lack.sentence
     assert fit(relief(windows=[[20, 60]], by_session=4), dataset).visit == "week 4"
 
@@ -151,7 +151,7 @@ def test_the_knot_tells_relief_a_session_before_and_after():
 def test_a_study_without_session_days_cannot_place_visits():
     dataset = relief_study()
     bare = make_dataset(dataset.study, dataset.patients, dataset.outcomes)
-    lack = fit(relief(), bare)
+    lack = ask(relief(), bare)
     assert lack.code == "no-time" and "does not record on which days" in lack.sentence
 
 
@@ -210,7 +210,7 @@ def test_two_numbers_are_a_difference_by_the_sessions_between_them():
 
 
 def test_numbers_that_are_not_said_or_not_different_are_lacks():
-    lack = fit(slope(), dose_study(said=False))
+    lack = ask(slope(), dose_study(said=False))
     assert lack.code == "no-comparator" and "does not say how many sessions" in lack.sentence
     assert "massage-course" not in ask(slope(), make_dataset()).sentence
 

@@ -6,12 +6,13 @@ hazard-ratio     who needs more sessions to reach the responder threshold       
 """
 
 from mmresearch.estimate import Lack
-from mmresearch.models.course_doses import fit_doses
-from mmresearch.models.course_reaching import fit_reaching
-from mmresearch.models.course_relief import fit_relief
+from mmresearch.models.course_doses import fit_doses, gather_doses
+from mmresearch.models.course_reaching import fit_reaching, gather_course
+from mmresearch.models.course_relief import fit_relief, place_judged
 from mmresearch.models.question import ask
 
 FITS = {"mean-difference": fit_relief, "slope": fit_doses, "hazard-ratio": fit_reaching}
+GATHERS = {"mean-difference": place_judged, "slope": gather_doses, "hazard-ratio": gather_course}
 
 
 def fit(claim, dataset):
@@ -20,3 +21,9 @@ def fit(claim, dataset):
     if isinstance(question, Lack):
         return question
     return FITS[question.analysis.measure](question, dataset)
+
+
+def lacking(question, dataset):
+    """Return the Lack that keeps a Question about a course from being answered, or None."""
+    found = GATHERS[question.analysis.measure](question, dataset)
+    return found if isinstance(found, Lack) else None

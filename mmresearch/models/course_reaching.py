@@ -35,12 +35,10 @@ class Risks:
 
 def fit_reaching(question, dataset):
     """Return the Estimate of the hazard ratio for one unit more at baseline, or the Lack that says what is absent."""
-    values, origin = gather_values(question, dataset)
-    rule = threshold(question.analysis, question.instrument)
-    start = baselines(question, dataset)
-    lack = _lack(question, rule, values, start)
-    if lack:
-        return lack
+    gathered = gather_course(question, dataset)
+    if isinstance(gathered, Lack):
+        return gathered
+    values, origin, rule, start = gathered
     risks = rows_at_risk(question.instrument, rule, values, start, dataset)
     fitted, derived = analyse(question, risks, 1 - dataset.study.alpha, _goal(question.instrument, rule), origin)
     beside = _other_threshold(question, rule, values, start, dataset) if beside_wanted() else ()
@@ -49,6 +47,14 @@ def fit_reaching(question, dataset):
     return replace(estimate, by_arm=_summary(question, dataset.study, risks), outcome=(
         f"reaching {_goal(instrument, rule)} in {instrument.measures} ({instrument.id}) by the next session, for each "
         f"{sized(1, instrument.unit).removeprefix('1 ')} more at baseline,"))
+
+
+def gather_course(question, dataset):
+    """Return (values along the course, their origin, threshold, baselines), or the Lack that says what is absent."""
+    values, origin = gather_values(question, dataset)
+    rule = threshold(question.analysis, question.instrument)
+    start = baselines(question, dataset)
+    return _lack(question, rule, values, start) or (values, origin, rule, start)
 
 
 def _lack(question, rule, values, start):

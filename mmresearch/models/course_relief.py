@@ -32,10 +32,10 @@ TYPICAL = 2  # sessions, where a claim names none: "the first couple"
 
 def fit_relief(question, dataset):
     """Return the Estimate of the difference at the judged visit, or the Lack `no-time`."""
-    visits, had = place_visits(question, dataset)
-    judged = judged_visit(question, visits, had)
-    if isinstance(judged, Lack):
-        return judged
+    placed = place_judged(question, dataset)
+    if isinstance(placed, Lack):
+        return placed
+    judged, visits, had = placed
     question = replace(question, visit=judged, follow_ups=visits, model="mmrm" if len(visits) > 1 else "ancova",
                        notes=(*question.notes, _note(question, had, judged)))
     rows = gather(question, dataset)
@@ -45,6 +45,13 @@ def fit_relief(question, dataset):
     if beside_wanted():
         derived = (*_onset(question, rows, dataset.study, had), *_knot(question, rows, dataset.study, had), *derived)
     return assemble(question, dataset, rows, fitted, robustness=beside.lines, derived=derived, troubles=beside.troubles)
+
+
+def place_judged(question, dataset):
+    """Return (judged Visit, follow-ups, sessions had by each), or the Lack."""
+    visits, had = place_visits(question, dataset)
+    judged = judged_visit(question, visits, had)
+    return judged if isinstance(judged, Lack) else (judged, visits, had)
 
 
 def place_visits(question, dataset):

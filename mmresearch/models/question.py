@@ -7,8 +7,8 @@ from mmresearch.claims import Claim
 from mmresearch.codebook import Instrument
 from mmresearch.estimate import Lack
 from mmresearch.models import matching, population
-from mmresearch.models.mediators import match_mediator
 from mmresearch.models.estimand import choose_model, find_margin, name_estimand
+from mmresearch.models.mediators import match_mediator
 from mmresearch.models.modifiers import match_modifier
 from mmresearch.models.needs import NEEDS
 from mmresearch.models.wording import join
@@ -116,7 +116,16 @@ def _ask(claim, dataset):
     if lacks:
         codes = sorted(lacks, key=ORDER.index)
         return Lack(claim.id, codes[0], " ".join(lacks[code] for code in codes))
-    return question
+    return _further(question, dataset) or question
+
+
+def _further(question, dataset):
+    """Return the Lack that only the method can tell, or None; so that what can be asked can also be answered."""
+    if question.analysis.method != "course":
+        return None
+    from mmresearch.models.course import lacking  # late: methods import this module
+
+    return lacking(question, dataset)
 
 
 def _match_design(analysis, study, lacks):

@@ -158,7 +158,7 @@ def _against(estimate, row):
     if estimate.hypothesis not in ("above", "below"):
         return ""
     factor, unit = (100, "%") if estimate.measure == "proportion" else (1, estimate.unit)
-    gap = "" if unit == "%" else " "
+    unit, gap = "" if estimate.measure in RATIOS else unit, "" if unit == "%" else " "
     side = {"supported": estimate.hypothesis, "refuted": "below" if estimate.hypothesis == "above" else "above",
             "inconclusive": "on both sides of"}[row.verdict]
     return f", {side} the registered {short(factor * estimate.null)}{gap}{unit}".rstrip()
