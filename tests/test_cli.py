@@ -145,6 +145,10 @@ def test_check_of_several_studies_tells_what_is_wrong_in_all(tmp_path, capsys):
     assert cli.main(["check", str(tmp_path)]) == 1
     said = capsys.readouterr().err
     assert "2 studies cannot be read" in said and said.count("pain.csv") == 2
+    pain = write_study(tmp_path / "three") / "pain.csv"
+    header, *rows = pain.read_text().splitlines()
+    pain.write_text("\n".join([header, rows[0].rpartition(",")[0] + ",2024-05-31", *rows[1:]]) + "\n")
+    assert cli.main(["check", str(tmp_path)]) == 3, "one that identifies is what the exit code says"
 
 
 @pytest.mark.parametrize("claims, said", [
@@ -313,6 +317,15 @@ def test_an_analysis_that_stops_stays_in_the_family(tmp_path, unexecuted, monkey
     assert verdicts["pain-responders"]["family_size"] == 2
     left = [path.read_bytes() for path in (tmp_path / "r").rglob("*") if path.is_file()]
     assert not any(b"PATIENT-0007" in content for content in left)
+
+
+def test_each_of_several_studies_links_the_index_over_them(tmp_path, unexecuted):
+    for name in ("one", "two"):
+        write_study(tmp_path / "studies" / name)
+    cli.main(["run", str(tmp_path / "studies"), "--out", str(tmp_path / "r")])
+    assert '<a href="../index.html">All studies</a>' in (tmp_path / "r" / "one" / "index.html").read_text()
+    page = next((tmp_path / "r" / "two" / "claims").glob("*.html")).read_text()
+    assert '<a href="../../index.html">All studies</a>' in page
 
 
 def test_the_last_good_report_stays_when_a_run_fails(tmp_path, unexecuted, monkeypatch, capsys):

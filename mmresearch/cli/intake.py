@@ -1,6 +1,6 @@
 """Reads the studies a command names; `mmresearch check`: what was read, what was left, which claims it can answer."""
 
-from mmresearch.errors import DataError, MMResearchError
+from mmresearch.errors import DataError, MMResearchError, PrivacyError
 from mmresearch.study import find_studies, read_study
 from mmresearch.workbench.opening import registries
 
@@ -20,8 +20,9 @@ def read_studies(path):
     if len(broken) == 1:
         raise broken[0]
     if broken:
-        raise DataError(path, f"{len(broken)} studies cannot be read", [line for error in broken
-                                                                        for line in str(error).splitlines()])
+        kind = PrivacyError if any(isinstance(error, PrivacyError) for error in broken) else DataError
+        raise kind(path, f"{len(broken)} studies cannot be read", [line for error in broken
+                                                                   for line in str(error).splitlines()])
     return read
 
 

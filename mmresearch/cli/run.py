@@ -26,7 +26,7 @@ def run_studies(arguments):
     jobs = [Job(folder, dataset, registries, stage if single else stage / folder.name)
             for folder, dataset, registries in studies]
     try:
-        _run(jobs, arguments, clock)
+        _run(jobs, arguments, clock, "" if single else "../index.html")
         if not single:
             report.write_overview(stage, {job.stage.name: job.record for job in jobs})
         report.publish(stage, target, tokens=[name for job in jobs for name in job.dataset.patients["patient"]])
@@ -35,17 +35,20 @@ def run_studies(arguments):
     return _tell(jobs, target)
 
 
-def _run(jobs, arguments, clock):
-    """Fill each job's stage: its pages side by side with those of the other studies, then what rests on all of them."""
+def _run(jobs, arguments, clock, overview):
+    """Fill each job's stage: its pages side by side with those of the other studies, then what rests on all of them.
+
+    overview: where the index over the studies is, from a study's own; empty: there is none
+    """
     _execute(jobs, [plan(job, arguments.claims) for job in jobs], arguments)
     for job in jobs:
         conclude(job)
-        report.write_records(_record(job, arguments, clock), job.stage)
+        report.write_records(_record(job, arguments, clock, overview), job.stage)
     together = [[runner.Page("verdicts", NOTEBOOKS / "verdicts.ipynb", job.stage, {"run": "."})] for job in jobs]
     _execute(jobs, together, arguments)
     for job in jobs:
         leave(job.stage)
-        job.record = _record(job, arguments, clock)
+        job.record = _record(job, arguments, clock, overview)
         report.write_report(job.record, job.stage)
 
 
@@ -57,13 +60,13 @@ def _execute(jobs, pages, arguments):
         results = results[len(each):]
 
 
-def _record(job, arguments, clock):
+def _record(job, arguments, clock, overview):
     begun, started = clock
     facts = gather_facts(job, started, time.perf_counter() - begun, arguments)
     families = tuple(report.Family(registry, *job.judged[registry.name]) for registry in job.registries)
     failures = tuple(report.FailedPage(name, failure.sentence) for name, failure in job.failures.items())
     return report.RunRecord(describe_study(job.dataset), families, dict(job.executed), failures, facts,
-                            instruments=dict(job.dataset.study.instruments), shown=arguments.claims)
+                            instruments=dict(job.dataset.study.instruments), shown=arguments.claims, overview=overview)
 
 
 def _tell(jobs, target):
