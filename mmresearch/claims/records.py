@@ -101,6 +101,7 @@ class Analysis(Record):
     magnitude: Literal["any", "important", "large"] = "any"
     threshold: Literal["absolute", "percent"] | None = None  # responder only: which of the instrument's thresholds
     threshold_value: float | None = Field(None, gt=0)  # responder only: the claim's own, for example 35 percent
+    adjusted: bool = True  # responder only: false compares shares as they are, without baseline, covariates, strata
     observed_at: tuple[str, ...] = ()  # only patients observed at all of these visits (a study's own claims)
     note: str = ""
 
@@ -139,6 +140,7 @@ class Analysis(Record):
             "model and also belong to the method change": self.method != "change" and bool(self.model or self.also),
             "threshold and threshold_value belong to the method responder": self.method != "responder"
             and (self.threshold or self.threshold_value) is not None,
+            "adjusted = false belongs to the method responder": not self.adjusted and self.method != "responder",
             "mediator and the method mediation go together": (self.method == "mediation") != bool(self.mediator),
             "by_session belongs to the method course": self.by_session is not None and self.method != "course",
             "cutoff belongs to the methods proportion and harms": self.cutoff is not None

@@ -71,7 +71,8 @@ def _estimand(analysis):
         ("Claimed side", analysis.direction), ("Measure", MEASURES[analysis.measure]),
         ("Question", HYPOTHESES[analysis.hypothesis]), ("Claimed size", MAGNITUDES[analysis.magnitude]),
         ("Method", " ".join(filter(None, [analysis.method, analysis.model and f"({analysis.model})"]))),
-        ("Modified by", analysis.modifier), ("Missing values", MISSING[analysis.missing]),
+        ("Modified by", analysis.modifier), ("Adjusted for", None if analysis.adjusted else "nothing"),
+        ("Missing values", MISSING[analysis.missing]),
         ("Intercurrent events", INTERCURRENT[analysis.intercurrent]),
         ("Designs that may answer", listed(analysis.designs)),
     ]

@@ -100,8 +100,6 @@ def _troubles(question, dataset, rows, fitted, further):
     for arm in question.arms:
         therapists = people.loc[people["arm"] == arm, "therapist"]
         found += few_therapists(therapists, labels[arm], claimed=arm == question.arm)
-    if study.design != "randomised" and question.analysis.method == "responder":
-        found.append(trouble("unadjusted", "Arms were not formed by chance; shares are compared without adjustment."))
     return tuple({each.code: each for each in reversed(found)}.values())[::-1]  # one a code: the fit's own words first
 
 

@@ -52,6 +52,8 @@ def name_estimand(analysis, pair, outcome, who, model):
     parts += [f"{word} {value}" for word, value in further.items() if value is not None]
     if analysis.observed_at:
         parts.append(f"observed at {join(analysis.observed_at, 'and')}")
+    if not analysis.adjusted:
+        parts.append("unadjusted")
     parts += [analysis.intercurrent, f"missing: {missing_rule(analysis)}", model or analysis.method]
     return "; ".join(parts)
 

@@ -5,7 +5,7 @@ import math
 from scipy import stats
 
 from mmresearch.estimate import Derived
-from mmresearch.models.inference import Contrast
+from mmresearch.models.inference import Contrast, Ratio
 
 
 def wald(events, total, other_events, other_total):
@@ -16,6 +16,16 @@ def wald(events, total, other_events, other_total):
     first, second = events / total, other_events / other_total
     error = math.sqrt(first * (1 - first) / total + second * (1 - second) / other_total)
     return Contrast(first - second, error)
+
+
+def katz(events, total, other_events, other_total):
+    """Return the Ratio of two shares, p1 / p2, with the log's large-sample standard error. No share may be 0.
+
+    Katz et al 1978, Biometrics 34:469.
+    """
+    first, second = events / total, other_events / other_total
+    error = math.sqrt((1 - first) / events + (1 - second) / other_events)
+    return Ratio(first / second, error)
 
 
 def newcombe(events, total, other_events, other_total, level):

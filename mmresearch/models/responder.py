@@ -1,10 +1,12 @@
 """Method `responder`: the share of patients who reach the responder threshold, arm against reference.
 
-Risk difference with Wald's interval and Pearson's p where every arm has at least five responders and five others, else
-Newcombe's interval and Fisher's exact p; clustered by therapist (CR2) where therapists are recorded. Unadjusted.
+Standardised shares: logistic regression on arm, the outcome's baseline, covariates and strata; every patient's chance
+in either arm, averaged; their difference, with CR2 by therapist, or by patient where none is recorded, and t. Unadjusted
+(shares.py) where the claim says `adjusted = false`, where there is nothing to adjust for, and where too few patients
+have the rarer outcome to carry it: fewer than five in an arm, or than two for each column of the model.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,28 +14,20 @@ import pandas as pd
 from mmresearch.estimate import Lack
 from mmresearch.models import proportions
 from mmresearch.models.assembly import assemble
-from mmresearch.models.clusters import cr2, shared, therapist_labels
-from mmresearch.models.inference import Contrast, p_value
-from mmresearch.models.least_squares import Fitted, unmodelled
+from mmresearch.models.clusters import shared
+from mmresearch.models.inference import p_value
+from mmresearch.models.least_squares import Fitted, adjusted, few_df, unmodelled
 from mmresearch.models.matching import missing_rule, threshold
+from mmresearch.models.quasi import logit_means
 from mmresearch.models.question import ask
+from mmresearch.models.shares import Compared, compare_plain, count_shares, ratio_told
 from mmresearch.models.shares_beside import shares_beside
-from mmresearch.models.table import gather
-from mmresearch.models.troubles import FEW_EVENTS, trouble
+from mmresearch.models.standardised import standardise
+from mmresearch.models.table import design, estimable, gather
+from mmresearch.models.troubles import trouble
 from mmresearch.models.wording import counted
 
-
-@dataclass(frozen=True)
-class Shares:
-    """Responders and totals, arm first; rows: 1 responder, 0 other, one a patient counted."""
-
-    counts: tuple  # events, total, events of the reference, total of the reference
-    rows: object = field(repr=False)
-
-    @property
-    def few(self):
-        events, total, other, others = self.counts
-        return min(events, total - events, other, others - other) < FEW_EVENTS
+PER_COLUMN = 2  # patients with the rarer outcome for each column; simulated down to 20 patients an arm
 
 
 def fit(claim, dataset):
@@ -47,25 +41,25 @@ def fit(claim, dataset):
     rows, level = gather(question, dataset), 1 - dataset.study.alpha
     missing_counts = missing_rule(question.analysis) == "non-responder"
     reached, said = responders(question, rows)
-    shares = _shares(question, rows, reached, missing_counts)
-    fitted, interval, p = _compare(question, rows, shares, level)
+    shares = count_shares(rows, reached, missing_counts)
+    compared = _compare(question, rows, shares, dataset.study)
     beside = shares_beside(
         question, dataset, rows, reached, lambda values: responses(question, rows, values), missing_counts
     )
-    said = (*said, _missing_words(missing_counts))
     events = dict(zip((question.arm, question.reference), (shares.counts[:2], shares.counts[2:]), strict=True))
-    point = fitted.contrast.point
+    needed = () if compared.fitted.contrast is None else (
+        proportions.number_needed(compared.fitted.contrast.point, *compared.interval),)
     return assemble(
         question,
         dataset,
         rows,
-        fitted,
-        said=said,
+        compared.fitted,
+        said=(*said, _missing_words(missing_counts)),
         robustness=beside.lines,
         events=events,
-        interval=interval,
-        p=p,
-        derived=(proportions.number_needed(point, *interval), *beside.derived),
+        interval=compared.interval,
+        p=compared.p,
+        derived=(*needed, *compared.derived, *beside.derived),
         unit="proportion",
     )
 
@@ -103,60 +97,65 @@ def _missing_words(missing_counts):
     )
 
 
-def _shares(question, rows, reached, missing_counts):
-    known = reached.fillna(0.0) if missing_counts else reached.dropna()
-    treated = rows.people.loc[known.index, "treated"] == 1
-    return Shares(
-        (int(known[treated].sum()), int(treated.sum()), int(known[~treated].sum()), int((~treated).sum())), known
-    )
+def _compare(question, rows, shares, study):
+    """Return the Compared: standardised where the claim and the data allow, else as it is, and why."""
+    level, people = 1 - study.alpha, rows.people.loc[shares.rows.index]
+    if not question.analysis.adjusted:
+        return _with(compare_plain(question, rows, shares, level), _unadjusted(study))
+    covariates = design(people, study)
+    if covariates.matrix.empty:
+        return _with(compare_plain(question, rows, shares, level), _unadjusted(study), covariates.said)
+    if not estimable(people["treated"], covariates.matrix):
+        return _lost(question, shares, covariates)
+    columns = np.column_stack([np.ones(len(people)), people["treated"], covariates.matrix.to_numpy(float)])
+    means, why = _standardised(people, shares, columns)
+    if means is None:
+        left = trouble("adjustment-left-out", f"Shares are compared as they are, unadjusted: {why}.")
+        return _with(compare_plain(question, rows, shares, level), (left, *_unadjusted(study)))
+    return _standardised_compared(question, people, shares, covariates, means, level)
 
 
-def _compare(question, rows, shares, level):
-    """Return (Fitted, interval, p): clustered, or the usual large-sample pair, or the exact one when events are few."""
+def _standardised(people, shares, columns):
+    """Return (Standardised, None), or (None, why the data cannot carry it)."""
+    if shares.few or shares.rarer < PER_COLUMN * columns.shape[1]:
+        terms = counted(columns.shape[1], "term")
+        return None, f"{counted(shares.rarer, 'patient')} with the rarer outcome cannot carry a model of {terms}"
+    model = logit_means(shares.rows.to_numpy(float), columns, 1.0)
+    therapists = people["therapist"]
+    for known in (therapists, therapists.mask(therapists.notna())):
+        means = standardise([model], columns, known)
+        if model.converged and means.difference is not None:
+            return means, None
+    return None, "the logistic regression did not converge"
+
+
+def _standardised_compared(question, people, shares, covariates, means, level):
+    contrast, n = means.difference, {question.arm: shares.counts[1], question.reference: shares.counts[3]}
+    how = "clustered by therapist (CR2)" if means.clustered else "robust (HC2)"
+    words = f"Risk difference of standardised shares (logistic regression), {adjusted(covariates)}"
+    left = unmodelled(shared(people["therapist"]) and not means.clustered)
+    fitted = Fitted(contrast, f"{words}; standard error {how}, {contrast.df:.1f} Satterthwaite degrees of freedom", n,
+                    clustered=means.clustered, troubles=(*covariates.troubles, *few_df(contrast.df), *left),
+                    said=covariates.said)
+    low, high = contrast.interval(level)
+    ratio = (ratio_told(means.ratio, *means.means, level, "standardised shares"),) if means.ratio else ()
+    return Compared(fitted, (max(low, -1.0), min(high, 1.0)), p_value(contrast, question), ratio)
+
+
+def _lost(question, shares, covariates):
     n = {question.arm: shares.counts[1], question.reference: shares.counts[3]}
-    clustered = _clustered(rows.people.loc[shares.rows.index], shares)
-    if clustered:
-        how = f"Risk difference; clustered by therapist (CR2), {clustered.df:.1f} Satterthwaite degrees of freedom"
-        fitted = Fitted(clustered, how, n, clustered=True, troubles=_few(shares))
-        return fitted, clustered.interval(level), p_value(clustered, question)
-    contrast, left = proportions.wald(*shares.counts), unmodelled(shared(rows.people["therapist"]))
-    if not shares.few:
-        fitted = Fitted(contrast, "Risk difference; Wald interval, Pearson chi-squared p, unadjusted", n, troubles=left)
-        return fitted, contrast.interval(level), _p(contrast, question, shares, proportions.pearson)
-    low, high = proportions.newcombe(*shares.counts, level)
-    contrast = Contrast(contrast.point, (high - low) / 2 / float(contrast.reference.ppf(0.5 + level / 2)))
-    words = "Risk difference; Newcombe interval, Fisher exact p, unadjusted"
-    fitted = Fitted(contrast, words, n, troubles=(*_few(shares), *left))
-    return fitted, (low, high), _p(contrast, question, shares, proportions.fisher)
+    lost = trouble("not-estimable", "The contrast follows from the covariates, so the data cannot separate the two.")
+    return Compared(Fitted(None, f"Risk difference of standardised shares, {adjusted(covariates)}", n,
+                           troubles=(*covariates.troubles, lost), said=covariates.said), None, None)
 
 
-def _p(contrast, question, shares, test):
-    """Tests of no difference are made for two shares; against a margin the contrast's own normal reference serves."""
-    plain = question.analysis.hypothesis == "superiority" and not question.analysis.null
-    return test(*shares.counts) if plain else p_value(contrast, question)
-
-
-def _clustered(people, shares):
-    """Return the Contrast with a CR2 standard error, or None where no two patients share a therapist or none varies."""
-    if not shared(people["therapist"]):
-        return None
-    design = np.column_stack([np.ones(len(people)), people["treated"]])
-    events, total, other, others = shares.counts
-    fitted = np.where(people["treated"] == 1, events / total, other / others)
-    labels = therapist_labels(people["therapist"])
-    variance, df = cr2(design, shares.rows.to_numpy() - fitted, labels, np.array([0.0, 1.0]))
-    if not (variance > 0 and df >= 1):
-        return None
-    return Contrast(events / total - other / others, float(np.sqrt(variance)), df)
-
-
-def _few(shares):
-    if not shares.few:
+def _unadjusted(study):
+    if study.design == "randomised":
         return ()
-    events, total, other, others = shares.counts
-    return (
-        trouble(
-            "few-events",
-            f"Few patients decide this: {events} of {total} reached the threshold, against {other} of {others}.",
-        ),
-    )
+    return (trouble("unadjusted", "Arms were not formed by chance; shares are compared without adjustment."),)
+
+
+def _with(compared, troubles, said=()):
+    fitted = compared.fitted
+    fuller = replace(fitted, troubles=(*fitted.troubles, *troubles), said=(*fitted.said, *said))
+    return replace(compared, fitted=fuller)
