@@ -9,7 +9,7 @@ import pytest
 
 from mmresearch.claims import read_registry
 from mmresearch.errors import RegistryError, UsageError
-from mmresearch.simulate import design, designs, run_trial, simulate_study, true_effects
+from mmresearch.simulate import design, designs, run_trial, simulate_study, true_effects, whole_truth
 from mmresearch.simulate.folder import dumps
 from mmresearch.simulate.settings import read_settings
 from mmresearch.study import read_study
@@ -57,10 +57,10 @@ def test_the_demo_stays_small():
         assert sum(size for path, size in files.items() if path.parent == folder and path.suffix == ".csv") < 250e3
 
 
-@pytest.mark.parametrize("name", [name if name != "three-arm" else pytest.param(name, marks=pytest.mark.slow)
-                                  for name in designs()])
+@pytest.mark.parametrize("name", [
+    pytest.param(name, marks=pytest.mark.slow) if name in ("three-arm", "massage-plus") else name for name in designs()])
 def test_the_committed_truth_is_what_the_settings_give(name):
-    assert dumps(true_effects(design(name))) == (DEMO.parent / name / "truth.json").read_text(encoding="utf-8")
+    assert dumps(whole_truth(design(name))) == (DEMO.parent / name / "truth.json").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", designs())

@@ -7,9 +7,10 @@ from pathlib import Path
 from mmresearch.errors import UsageError
 from mmresearch.simulate.declaration import declare
 from mmresearch.simulate.exports import export
+from mmresearch.simulate.further import whole_truth
 from mmresearch.simulate.settings import design
 from mmresearch.simulate.trial import run_trial
-from mmresearch.simulate.truth import CONVENTIONS, true_effects
+from mmresearch.simulate.truth import CONVENTIONS
 
 DIGITS = 6  # significant digits of truth.json: beyond its Monte Carlo error
 
@@ -32,7 +33,7 @@ def simulate_study(folder, seed=None, settings=None, truth=True):
     if claims.is_file():
         texts["claims.toml"] = claims.read_text(encoding="utf-8")
     if truth:
-        texts["truth.json"] = dumps(true_effects(settings))
+        texts["truth.json"] = dumps(whole_truth(settings))
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode("utf-8"))
@@ -45,6 +46,8 @@ def dumps(truth):
             "patients_followed_in_every_arm": truth.patients, "meaning": CONVENTIONS}
     slopes = truth.slopes[truth.slopes["population"] == "all"]
     tables = {"effects": truth.effects, "responders": truth.responders, "slopes": slopes}
+    if truth.further is not None:
+        tables["further"] = truth.further.replace({float("nan"): None})
     parts = [json.dumps(head, indent=1)[:-2], *(f' "{name}": {_rows(table)}' for name, table in tables.items())]
     return ",\n".join(parts) + "\n}\n"
 

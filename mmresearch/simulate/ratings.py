@@ -11,6 +11,14 @@ def rate(measure, latent):
     return np.round(np.clip(value, low, high), 6)  # steps like 0.1 leave digits behind
 
 
+def reached(measure, values, baseline, rule, threshold):
+    """Return where `values` better `baseline` by the threshold: in units, or in percent of a baseline that is not 0."""
+    gain = measure.better * (values - baseline)
+    if rule == "absolute":
+        return gain >= threshold - 1e-9
+    return (gain >= threshold / 100 * np.abs(baseline) - 1e-9) & (baseline != 0)
+
+
 def measured(settings, cohort, arm):
     """Return (n, T, K): every patient's values at every visit if all were in `arm` and nobody were lost."""
     values = np.empty_like(cohort.noise)

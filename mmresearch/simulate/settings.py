@@ -45,6 +45,7 @@ class Settings(Record):
     covariates: tuple[str, ...] = ("age", "sex", "condition", "duration_months")
     strata: tuple[str, ...] = ("site",)
     compared: tuple[tuple[str, str], ...] = ()  # pairs of arms whose truth is written; empty: all
+    mediated: tuple[tuple[str, str], ...] = ()  # mediator and outcome of which the truth is split in two
     arms: dict[str, Group]
     visits: tuple[Time, ...]
     diagnoses: tuple[Diagnosis, ...]

@@ -40,16 +40,21 @@ def within_columns(trial, row, arm):
     """Return column -> text of each further instrument before and after every session."""
     settings, cohort, columns = trial.settings, trial.cohort, {}
     for each in settings.within:
-        random, n = trial.stream(f"within {each.instrument}"), len(cohort)
-        level = each.mean + each.sd * random.standard_normal(n)[row]
-        before = rate(each, level + each.noise * random.standard_normal(len(row)))
-        skill = np.sqrt(each.therapists) * cohort.skill[row] * _by_hand(settings, arm)
-        chance = skill + np.sqrt(1 - each.therapists) * random.standard_normal(len(row))
-        change = np.array([each.changes.get(name, 0.0) for name in settings.arms])[_places(settings, arm)]
-        after = rate(each, before + change + each.noise * chance)
+        random = trial.stream(f"within {each.instrument}")
+        level = each.mean + each.sd * random.standard_normal(len(cohort))[row]
+        noise = random.standard_normal((2, len(row)))
+        before, after = around(settings, each, level, cohort.skill[row], arm, noise)
         word = each.header
         columns |= {f"{word}_before": as_text(before, each.scale[2]), f"{word}_after": as_text(after, each.scale[2])}
     return columns
+
+
+def around(settings, each, level, skill, arm, noise):
+    """Return (before, after) sessions: level, skill, arm (n,) of the patient, therapist and session; noise (2, n)."""
+    before = rate(each, level + each.noise * noise[0])
+    chance = np.sqrt(each.therapists) * skill * _by_hand(settings, arm) + np.sqrt(1 - each.therapists) * noise[1]
+    change = np.array([each.changes.get(name, 0.0) for name in settings.arms])[_places(settings, arm)]
+    return before, rate(each, before + change + each.noise * chance)
 
 
 def as_text(values, step):

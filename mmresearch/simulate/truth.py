@@ -14,7 +14,7 @@ from mmresearch.codebook import codebook
 from mmresearch.errors import UsageError
 from mmresearch.simulate.chance import stream
 from mmresearch.simulate.cohort import draw_cohort
-from mmresearch.simulate.ratings import asked, attended, first_of, measured, seen
+from mmresearch.simulate.ratings import asked, attended, first_of, measured, reached, seen
 
 CHUNK = 8192  # patients followed at a time: keeps memory near 100 MB however many there are
 MODIFIERS = ("baseline", "duration_months")
@@ -29,6 +29,13 @@ CONVENTIONS = {
                        "measured at the visit (left, missed it or skipped the instrument) counts as not reaching it",
     "risk_difference_all_seen": "the same had every patient stayed and been measured",
     "slope": "change of the individual difference per unit of the modifier: covariance over the modifier's variance",
+    "further": "rate-ratio and mean-ratio: ratio of means; odds-ratio: what proportional odds tend to in a large "
+               "trial; rmst-difference: mean days until it happened, up to the horizon, the whole of it where it never does; "
+               "variance by therapist: covariance of patients who share one; by condition or trait: variance between "
+               "their means or mean differences; contrast: mean difference in those named (or yes) minus that in the "
+               "others; slope: line through the arms' means; indirect-effect: product of two linear models' "
+               "slopes in a large trial, and the mean-difference not through it; hazard-ratio: complementary log-log "
+               "by session in a large trial",
     "se": "Monte Carlo standard error of the number before it",
     "patients": "simulated patients followed in both arms, of that population, who are asked this instrument",
 }
@@ -41,6 +48,7 @@ class Truth:
     effects      mean_difference, se, patients
     responders   rule, threshold, risk_difference, se, risk_difference_all_seen, se_all_seen
     slopes       modifier, slope, se
+    further      measure, detail, value, se, patients (further.py); None where only the others were asked for
     """
 
     design: str
@@ -49,6 +57,7 @@ class Truth:
     effects: pd.DataFrame
     responders: pd.DataFrame
     slopes: pd.DataFrame
+    further: pd.DataFrame | None = None
 
     def __repr__(self):
         return f"Truth({self.design}: {len(self.effects)} mean differences, {len(self.responders)} risk differences)"
@@ -108,14 +117,6 @@ def groups(settings):
             "recent": lambda frame: frame["duration_months"] < 3,
             **{f"{each.name}: {word}": lambda frame, name=each.name, word=word: frame[name] == word
                for each in settings.traits for word in each.words}}
-
-
-def reached(measure, values, baseline, rule, threshold):
-    """Return where `values` better `baseline` by the threshold: in units, or in percent of a baseline that is not 0."""
-    gain = measure.better * (values - baseline)
-    if rule == "absolute":
-        return gain >= threshold - 1e-9
-    return (gain >= threshold / 100 * np.abs(baseline) - 1e-9) & (baseline != 0)
 
 
 def _rules(settings):
