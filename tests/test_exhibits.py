@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -149,6 +150,15 @@ def test_the_forest_is_in_margins_or_sd_and_each_estimand_stands_once(family):
     assert ends == pytest.approx((0.8, 1.3, 1.8))  # -1.8 to -0.8, lower claimed, margin 1
     sd = ((100 * 1.8 ** 2 + 100 * 1.9 ** 2) / 200) ** 0.5  # pooled baseline SD of runs.ARMS
     assert rows[1].point == pytest.approx(-0.2 / sd)
+
+
+@pytest.mark.parametrize("method, label", [("harms", "Soreness (AE)"), ("responder", "Responders, soreness (AE)")])
+def test_the_forest_calls_only_responders_responders(family, method, label):
+    claim = next(iter(family.registry))
+    estimate = replace(family.outcomes["pain"], claim=claim.id, method=method, measure="risk-difference",
+                       outcome="soreness (AE)", point=0.1, low=0.05, high=0.15, margin=0.1)
+    row, = forest_rows([claim], {claim.id: estimate}, family.verdicts)
+    assert row.label == label
 
 
 def test_the_forest_counts_what_it_leaves_out(family):

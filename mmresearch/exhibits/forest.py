@@ -86,7 +86,7 @@ def _row(members, verdicts):
 def _name(claim, estimate):
     name = estimate.outcome or estimate.instrument or estimate.claim
     name += f", depending on {claim.analysis.modifier.replace('_', ' ')}" if claim.analysis.modifier else ""
-    return f"Responders, {name}" if estimate.measure == "risk-difference" else name[:1].upper() + name[1:]
+    return f"Responders, {name}" if estimate.method == "responder" else name[:1].upper() + name[1:]
 
 
 def _panel_of(estimate, facts):
