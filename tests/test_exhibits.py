@@ -5,6 +5,8 @@ import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import describing
+import pandas as pd
 import pytest
 from describing import small_dataset
 from outcomes import make_claim, make_registry, make_untestable
@@ -140,6 +142,21 @@ def test_the_estimate_is_drawn_with_the_claimed_side_on_the_right():
     null = float(re.search(r'<line x1="([\d.]+)%"[^>]*class="null"', html)[1])
     drawn = re.search(r'<line x1="([\d.]+)%"[^>]*x2="([\d.]+)%"[^>]*class="whisker main"', html)
     assert min(float(end) for end in drawn.groups()) > null
+
+
+def test_what_is_known_of_one_patient_is_not_shown():
+    """A mean of one is that patient's value."""
+    patients = pd.DataFrame({"patient": ["a", "b", "c"], "arm": ["massage", "massage", "usual"], "age": [30, 41, 77]})
+    outcomes = pd.DataFrame([(who, visit, day, "NRS", value) for who, *values in (("a", 4, 2), ("b", 6, 3), ("c", 9, 8))
+                             for (visit, day), value in zip((("baseline", 0), ("week 6", 42)), values, strict=True)],
+                            columns=["patient", "visit", "day", "instrument", "value"])
+    dataset = describing.make_dataset(patients, outcomes)
+    shown = exhibits.show_course(describe.course(dataset, "NRS")).text
+    assert "5.0" in shown and "9.0" not in shown and "8.0" not in shown
+    table = exhibits.show_table_one(describe.table_one(dataset)).text
+    assert "one patient" in table and "77.0" not in table and "9.0" not in table
+    alone = exhibits.show_course(describe.course(dataset, "NRS", arms=("usual",))).text
+    assert "No value of two patients of an arm was measured at a planned visit." in alone
 
 
 def test_the_forest_is_in_margins_or_sd_and_each_estimand_stands_once(family):

@@ -1,5 +1,7 @@
 """Means over time by arm, with their 95% intervals."""
 
+from dataclasses import replace
+
 from mmresearch.exhibits.drawing import Scale, band, line, mark, picture, round_ticks, span, text, tick_text
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import show_interval, show_number
@@ -14,11 +16,16 @@ NUDGE = 0.9  # per cent by which arms stand beside each other at one visit
 
 
 def show_course(course, judged=None):
-    """Return the Exhibit of a describe.Course. judged: name of the visit the claim is judged at, shaded when given."""
-    name = tag("h3", course.name)
+    """Return the Exhibit of a describe.Course. judged: name of the visit the claim is judged at, shaded when given.
+
+    A mean of one patient is that patient's value: it is not shown.
+    """
+    name, alone = tag("h3", course.name), sum(point.n == 1 for point in course.points)
+    course = replace(course, points=tuple(point for point in course.points if point.n > 1))
     if not course.points:
         where = "before and after a session" if course.along == "sessions" else "at a planned visit"
-        return Exhibit("course", "Over time", join([name, tag("p", f"No value was measured {where}.")]))
+        what = "No value of two patients of an arm" if alone else "No value"
+        return Exhibit("course", "Over time", join([name, tag("p", f"{what} was measured {where}.")]))
     figure = tag("figure", _legend(course), _draw(course, judged), tag("figcaption", _caption(course, judged)))
     return Exhibit("course", "Over time", join([name, figure, fold("The numbers behind the figure", _numbers(course))]))
 

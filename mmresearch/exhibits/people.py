@@ -103,6 +103,8 @@ def _cell(cell, record):
 
 
 def _mean(cell):
+    if cell.n == 1:  # the mean would be that patient's value
+        return "one patient"
     digits = 0 if (cell.mean or 0) >= 1000 else 1
     return f"{show_number(cell.mean, digits)} ({show_number(cell.sd, digits)})"
 
