@@ -57,8 +57,11 @@ def test_the_demo_stays_small():
         assert sum(size for path, size in files.items() if path.parent == folder and path.suffix == ".csv") < 250e3
 
 
-@pytest.mark.parametrize("name", [
-    pytest.param(name, marks=pytest.mark.slow) if name in ("three-arm", "massage-plus") else name for name in designs()])
+LONG = ("three-arm", "massage-plus")
+
+
+@pytest.mark.parametrize("name", [each for each in designs() if each not in LONG] + [
+    pytest.param(each, marks=pytest.mark.slow) for each in LONG])
 def test_the_committed_truth_is_what_the_settings_give(name):
     assert dumps(whole_truth(design(name))) == (DEMO.parent / name / "truth.json").read_text(encoding="utf-8")
 

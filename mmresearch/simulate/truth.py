@@ -30,7 +30,7 @@ CONVENTIONS = {
     "risk_difference_all_seen": "the same had every patient stayed and been measured",
     "slope": "change of the individual difference per unit of the modifier: covariance over the modifier's variance",
     "further": "rate-ratio and mean-ratio: ratio of means; odds-ratio: what proportional odds tend to in a large "
-               "trial; rmst-difference: mean days until it happened, up to the horizon, the whole of it where it never does; "
+               "trial; rmst-difference: mean days until it happened, up to the horizon, all of it where it never does; "
                "variance by therapist: covariance of patients who share one; by condition or trait: variance between "
                "their means or mean differences; contrast: mean difference in those named (or yes) minus that in the "
                "others; slope: line through the arms' means; indirect-effect: product of two linear models' "
