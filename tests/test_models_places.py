@@ -139,6 +139,20 @@ def test_sessions_without_a_pair_or_outside_the_window_do_not_count(build, momen
     assert ask(make_claim(**SESSION), dataset).code == code
 
 
+@pytest.mark.parametrize("method, measured", [("session-change", "measured on other days"), ("time-to-event", "shorter")])
+def test_a_lack_of_time_names_no_patient_s_first_or_last_day(method, measured):
+    patients = make_patients()
+    rows = around_sessions(patients, day=7.25)
+    rows.loc[rows["patient"] == "p003", "day"] = 347.75
+    times = pd.DataFrame({"patient": patients["patient"], "instrument": "RETURN", "ending": "event", "value": 10.375})
+    change = SESSION if method == "session-change" else {
+        "method": method, "measure": "rmst-difference", "instruments": ["RETURN"]}
+    outcomes = rows if method == "session-change" else times.reindex(columns=list(OUTCOMES))
+    lack = ask(make_claim(**change | {"windows": [[400, 500]]}), make_dataset(patients=patients, outcomes=outcomes))
+    assert lack.code == "no-time" and measured in lack.sentence
+    assert not [day for day in ("7.25", "347", "10.3") if day in lack.sentence]
+
+
 def test_one_patient_with_sessions_in_an_arm_is_too_few(build):
     build("session-change")
     patients = make_patients()

@@ -192,11 +192,13 @@ def _no_time(analysis, dataset, usable):
     days = {visit.name: visit.day for visit in dataset.study.visits}
     if NEEDS[analysis.method].place == "visit":
         names = dict.fromkeys(name for rows in usable.values() for name in rows.sort_values("day")["visit"])
-        had = f"at {join([f'{name} (day {days[name]})' for name in names])}"
-    else:
-        found = [day for rows in usable.values() for day in (rows["day"].min(), rows["day"].max())]
-        had = f"on days {min(found):g} to {max(found):g}" if not any(day != day for day in found) else "on no known day"
-    return f"The claim is about days {asked} after baseline; {join(usable)} was measured {had}."
+        had = f"measured at {join([f'{name} (day {days[name]})' for name in names])}"
+    elif NEEDS[analysis.method].place == "time":
+        had = "followed for a shorter time"
+    else:  # the first and the last day would be a patient's own
+        known = any(rows["day"].notna().any() for rows in usable.values())
+        had = f"measured on {'other days' if known else 'no known day'}"
+    return f"The claim is about days {asked} after baseline; {join(usable)} was {had}."
 
 
 def _no_instrument(analysis, dataset, rows):
