@@ -88,9 +88,13 @@ def test_moving_and_stretching_the_outcome_moves_and_stretches_the_estimates():
     )
 
 
-def test_degrees_of_freedom_have_the_limit_they_are_given():
+def test_a_variance_of_0_still_costs_degrees_of_freedom():
+    """Else few therapists who happen to be alike would count as many patients (flat: their variance is 0)."""
     y, X, patient, therapist = sessions("flat")
-    assert fit_intercepts(y, X, patient, therapist).contrast(np.eye(8)[1], most=4).df == 4
+    with_them, without = fit_intercepts(y, X, patient, therapist), fit_intercepts(y, X, patient)
+    one, other = with_them.contrast(np.eye(8)[1]), without.contrast(np.eye(8)[1])
+    assert with_them.variances[1] == 0 and one.point == pytest.approx(other.point)
+    assert one.df < 0.8 * other.df and one.standard_error > other.standard_error
 
 
 def test_columns_that_follow_from_others_are_refused():

@@ -53,13 +53,13 @@ def codes(estimate):
 
 
 def test_the_estimate_is_that_of_lme4_and_pbkrtest():
-    """Oracle: reference/intercepts/output.json, `method` (script.R); relative 1e-6. The limit of 4 df is ours."""
+    """Oracle: reference/intercepts/output.json, `method` (script.R); relative 1e-6."""
     expected = json.loads((FOLDER / "output.json").read_text())["method"]
     place = expected["names"].index("treated")
     estimate = fit(calm(), study_of(reference_rows()))
     assert estimate.point == pytest.approx(expected["coefficients"][place], rel=1e-6)
     assert estimate.standard_error == pytest.approx(expected["standard_errors"][place], rel=1e-6)
-    assert expected["df"][place] > 4 and estimate.df == 4, "six therapists"
+    assert estimate.df == pytest.approx(expected["df"][place], rel=1e-5)
     assert estimate.clustered and "6 therapists within arms" in estimate.model
     found = estimate.n, estimate.visit, estimate.measure, estimate.unit
     assert found == ({"massage": 22, "rest": 22}, None, "mean-difference", "points")
@@ -182,7 +182,7 @@ def test_a_patient_s_therapist_is_not_thought_to_have_sat_by_the_rest():
     massage = rows.merge(periods, on=["patient", "period"], suffixes=("", "_then"))["arm_then"] == "massage"
     logged = rows.assign(therapist=rows["patient"].str[1:].astype(int).map(theirs).where(massage))
     by_session = fit(calm(), study_of(logged, "crossover", periods, therapist=theirs))
-    assert by_patient.point == pytest.approx(by_session.point) and by_patient.df == by_session.df == 3
+    assert by_patient.point == pytest.approx(by_session.point) and by_patient.df == pytest.approx(by_session.df)
     assert "therapists-two-arms" not in codes(by_patient) + codes(by_session)
 
 

@@ -60,7 +60,7 @@ def analyse(rows, question, study):
     if broken:
         return Fitted(None, words, n, troubles=(broken,)), ((), ())
     fit_main = fit_rows(rows["value"], main.matrix, *main.codes)
-    contrast = fit_main.contrast(main.row("treated"), nested.most)
+    contrast = fit_main.contrast(main.row("treated"))
     both = rows.groupby("patient")["arm"].nunique() >= 2
     further = ((), ())
     if beside_wanted():
@@ -112,8 +112,8 @@ def _carried(rows, question, nested, level):
     if not {"previous", "treated"} <= set(columns.names):
         return ()
     fit_carry = fit_rows(rows["value"], columns.matrix, *columns.codes)
-    over = fit_carry.contrast(columns.row("previous"), nested.most)
-    free = fit_carry.contrast(columns.row("treated"), nested.most)
+    over = fit_carry.contrast(columns.row("previous"))
+    free = fit_carry.contrast(columns.row("treated"))
     unit, (low, high), ends = question.instrument.unit, over.interval(level), free.interval(level)
     text = (f"Carry-over into the next period: {over.point:.2g} ({low:.2g} to {high:.2g}) {unit}; it cannot be told "
             "from a difference between the groups that had one order or the other, and it decides nothing.")
@@ -137,7 +137,7 @@ def _beside(rows, question, nested, both, level):
 def _other(words, rows, question, nested, further, level):
     part = replace(nested, codes=tuple(code[rows.index] for code in nested.codes))
     columns = crossover_columns(rows, question.arm, part, further=further)
-    found = fit_rows(rows["value"], columns.matrix, *columns.codes).contrast(columns.row("treated"), part.most)
+    found = fit_rows(rows["value"], columns.matrix, *columns.codes).contrast(columns.row("treated"))
     return Robustness(words, found.point, *found.interval(level))
 
 

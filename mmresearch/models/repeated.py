@@ -13,13 +13,12 @@ TINY = 1e-9  # of a column of length one: what is left of it beside the columns 
 
 @dataclass(frozen=True)
 class Nested:
-    """Therapists as a random effect. codes: one array (-1: none), or empty; most: upper limit of degrees of freedom.
+    """Therapists as a random effect. codes: one array (-1: none), or empty where they are not modelled.
 
     A therapist who treats in both arms is a level in each: what is claimed of an arm is claimed of its therapists.
     """
 
     codes: tuple = field(default=(), repr=False)
-    most: float = np.inf
     therapists: int = 0
     troubles: tuple = ()
 
@@ -29,10 +28,11 @@ class Nested:
 
 
 def nest_therapists(rows, question, study):
-    """Return the Nested therapists of rows (patient, arm, therapist). Degrees of freedom: at most therapists - 2.
+    """Return the Nested therapists of rows (patient, arm, therapist).
 
     Modelled where patients share therapists and there are at least three: with fewer nothing can be said of how they
-    differ. The limit stands because their variance is often estimated as 0, and would then count every patient anew.
+    differ. Where their variance is estimated as 0, as it often is, Kenward and Roger's degrees of freedom still count
+    that it may not be: in simulations with 4 to 8 therapists a null was rejected in 0.2 to 6%, whatever that variance.
     """
     known = rows["therapist"].notna()
     pairs = rows.loc[known, ["patient", "arm", "therapist"]].drop_duplicates()
@@ -49,7 +49,7 @@ def nest_therapists(rows, question, study):
     codes = np.full(len(rows), -1)
     levels = rows.loc[known, "therapist"].astype(str) + "\n" + rows.loc[known, "arm"].astype(str)
     codes[known.to_numpy()] = pd.factorize(levels)[0]
-    return Nested((codes,), float(max(len(arms) - 2, 1)), len(arms), troubles)
+    return Nested((codes,), len(arms), troubles)
 
 
 def _few(pairs, question, study):
@@ -82,8 +82,7 @@ def variance_words(found, nested):
     patients, therapists = "patients", f"{counted(nested.therapists, 'therapist')} within arms"
     names = [patients, therapists][-len(parts):] if nested.modelled else [patients]
     shares = [f"{name} ({100 * part:.0f}% of the variance)" for name, part in zip(names, parts, strict=True)]
-    words = f"random intercepts of {' and '.join(shares)}, REML; Kenward-Roger degrees of freedom"
-    return words + ", at most therapists - 2" * nested.modelled
+    return f"random intercepts of {' and '.join(shares)}, REML; Kenward-Roger degrees of freedom"
 
 
 def unfinished(found):

@@ -83,7 +83,7 @@ def analyse(sessions, question, study):
     if broken:
         return Fitted(None, words, n, troubles=(*covariates.troubles, broken), said=covariates.said), (), ()
     found = _fitted(sessions, matrix)
-    contrast = found.contrast(matrix.columns == "treated", nested.most)
+    contrast = found.contrast(matrix.columns == "treated")
     troubles = (*covariates.troubles, *nested.troubles, *few_df(contrast.df), *unfinished(found))
     said = (f"{counted(len(rows), 'session')} of {counted(len(sessions.people), 'patient')}.", *covariates.said)
     fitted = Fitted(contrast, f"{words}; {variance_words(found, nested)}", n, _means(found, matrix, question),
@@ -140,7 +140,7 @@ def _beside(sessions, matrix, level):
     other = independent(matrix.assign(before=sessions.rows["before"]))
     if "before" not in other:
         return ()
-    found = _fitted(sessions, other).contrast(other.columns == "treated", sessions.nested.most)
+    found = _fitted(sessions, other).contrast(other.columns == "treated")
     return (Robustness("adjusted for the value before each session", found.point, *found.interval(level)),)
 
 
@@ -151,7 +151,7 @@ def _derived(sessions, matrix, question, level):
     other = independent(matrix.assign(fading=rows["treated"] * numbers))
     if "fading" not in other or rows["session"].nunique() < 2:
         return ()
-    found = _fitted(sessions, other).contrast(other.columns == "fading", sessions.nested.most)
+    found = _fitted(sessions, other).contrast(other.columns == "fading")
     low, high = found.interval(level)
     unit = f"{question.instrument.unit} per session"
     text = f"The difference shifts by {found.point:.2g} ({low:.2g} to {high:.2g}) {unit} from one session to the next."

@@ -51,12 +51,12 @@ class Fit:
             found[self.constant] += self.centre
         return found
 
-    def contrast(self, row, most=np.inf):
-        """Return the Contrast of one combination (p,) of coefficients. most: upper limit of its degrees of freedom."""
+    def contrast(self, row):
+        """Return the Contrast of one combination (p,) of coefficients."""
         row = np.asarray(row, float)
         scaled = row / self.lengths
         error = np.sqrt(self.residual * scaled @ self._adjusted @ scaled)
-        return Contrast(float(row @ self.coefficients), float(error), float(min(self._degrees(scaled), most)))
+        return Contrast(float(row @ self.coefficients), float(error), float(self._degrees(scaled)))
 
     def covariance(self):
         """Return (p, p): Kenward and Roger's covariance of the coefficients."""

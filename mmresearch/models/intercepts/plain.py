@@ -20,11 +20,11 @@ class Plain:
     variances: np.ndarray = field(default_factory=lambda: np.zeros(0), repr=False)
     convergence: Convergence = Convergence(True, 0, 0.0)
 
-    def contrast(self, row, most=np.inf):
-        """Return the Contrast of one combination (p,) of coefficients. most: upper limit of its degrees of freedom."""
+    def contrast(self, row):
+        """Return the Contrast of one combination (p,) of coefficients."""
         row = np.asarray(row, float)
         error = np.sqrt(self.residual * row @ self.inverse @ row)
-        return Contrast(float(row @ self.coefficients), float(error), float(min(self.df, most)))
+        return Contrast(float(row @ self.coefficients), float(error), float(self.df))
 
 
 def fit_rows(y, X, *codes):
