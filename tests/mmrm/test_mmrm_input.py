@@ -214,3 +214,12 @@ def test_sums_in_which_a_visit_is_empty_are_refused():
     X = np.column_stack([rows["visit"] == v for v in range(4)]).astype(float)
     with pytest.raises(DataError, match="no patient has an outcome at 4"):
         fit_mmrm(rows["y"], X, rows["id"], rows["visit"], visits=range(5))
+
+
+def test_an_arm_without_any_outcome_is_serious_and_its_contrasts_no_numbers():
+    rows = trial(arms=("usual", "massage", "sham"))
+    result = mmrm(rows.assign(y=rows["y"].where(rows["arm"] != "sham")), **SETTINGS)
+    assert codes(result) == {"arm-without-outcomes": "serious", "not-estimable": "serious"}
+    assert result.contrast("sham", 3).estimate is None and result.contrast("massage", 3).estimate is not None
+    without = mmrm(rows[rows["arm"] != "sham"], **SETTINGS)
+    assert without.troubles == () and result.contrast("massage", 3) == without.contrast("massage", 3)

@@ -13,13 +13,15 @@ from mmresearch.models.mmrm.structures import NAMES
 
 @dataclass(frozen=True)
 class Cells:
-    """Who was seen where: n {arm: patients}, n_at {(arm, visit): with an outcome}; empty: visits nobody was seen at."""
+    """Who was seen where: n {arm: patients}, n_at {(arm, visit): with an outcome}; empty: visits nobody was seen at; lost:
+    arms nobody of whom was."""
 
     arms: tuple
     visits: tuple
     n: dict
     n_at: dict
     empty: tuple = ()
+    lost: tuple = ()
 
 
 def counted(table):
@@ -35,6 +37,7 @@ def counted(table):
             for a, visit in enumerate(table.visits)
         },
         table.empty,
+        table.lost,
     )
 
 
@@ -73,8 +76,8 @@ def answered(fit, design, cells, level, nest=None, extra=None):
             reference=arms[0],
             visit=visit,
         )
-        for arm in arms[1:]
-        for visit in cells.empty
+        for arm in (*arms[1:], *cells.lost)
+        for visit in (*(visits if arm in cells.lost else ()), *cells.empty)
     )
     troubles = fit.troubles + _cells_troubles(cells, contrasts) + (nest.troubles if nest else ())
     return RepeatedMeasures(
@@ -117,6 +120,8 @@ def _cells_troubles(cells, contrasts):
             troubles.append(
                 Trouble("arm-without-outcomes", "serious", f"The arm {arm} has no outcome at {', '.join(gaps)}.")
             )
+    for arm in cells.lost:
+        troubles.append(Trouble("arm-without-outcomes", "serious", f"The arm {arm} has no outcome at any visit."))
     lost = [c.name for c in contrasts if c.estimate is None]
     if lost:
         troubles.append(

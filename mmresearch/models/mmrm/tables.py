@@ -1,6 +1,6 @@
 """From a DataFrame to numbers: who, when, which arm, what; everything wrong is said at once, in counts."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ class Table:
     weights: np.ndarray | None = field(default=None, repr=False)  # (n, T), nan where missing
     extra: dict = field(default_factory=dict, repr=False)  # other columns, one value a patient: codes, -1 missing
     empty: tuple = ()  # visits asked for at which no patient has an outcome; not in the model
+    lost: tuple = ()  # arms none of whose patients has an outcome; not in the model
 
 
 def read_table(
@@ -73,7 +74,7 @@ def read_table(
     _raise(findings)
     labels, place = _visits(frame[visit], visits)
     keep = (place >= 0) & (~np.isnan(values) | unseen)
-    return _table(
+    table = _table(
         frame[keep],
         values[keep],
         place[keep],
@@ -82,6 +83,7 @@ def read_table(
             outcome, patient, arm, reference, baseline, tuple(covariates), weights, tuple(extra), arms, levels or {}
         ),
     )
+    return replace(table, lost=tuple(each for each in pd.unique(frame[arm]) if each not in table.arms))
 
 
 @dataclass(frozen=True)
