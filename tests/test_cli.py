@@ -1,6 +1,8 @@
 """The commands: fast help, exit codes, errors without a traceback or a value, and a run from end to end."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -317,6 +319,13 @@ def test_an_analysis_that_stops_stays_in_the_family(tmp_path, unexecuted, monkey
     assert verdicts["pain-responders"]["family_size"] == 2
     left = [path.read_bytes() for path in (tmp_path / "r").rglob("*") if path.is_file()]
     assert not any(b"PATIENT-0007" in content for content in left)
+
+
+def test_a_run_that_is_told_to_end_leaves_nothing_half_made(tmp_path, monkeypatch):
+    monkeypatch.setattr("mmresearch.runner.execute", lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM))
+    before = signal.getsignal(signal.SIGTERM)
+    assert cli.main(["run", str(write_study(tmp_path / "study")), "--out", str(tmp_path / "out" / "r")]) == 130
+    assert list((tmp_path / "out").iterdir()) == [] and signal.getsignal(signal.SIGTERM) == before
 
 
 def test_each_of_several_studies_links_the_index_over_them(tmp_path, unexecuted):

@@ -1,8 +1,10 @@
 """`mmresearch run`: the rooms in a row, for one study or for a folder of them."""
 
 import shutil
+import signal
 import sys
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from mmresearch import report, runner
@@ -25,14 +27,25 @@ def run_studies(arguments):
     single = studies[0][0].resolve() == arguments.study.resolve() or arguments.study.name == "study.toml"
     jobs = [Job(folder, dataset, registries, stage if single else stage / folder.name)
             for folder, dataset, registries in studies]
-    try:
-        _run(jobs, arguments, clock, "" if single else "../index.html")
-        if not single:
-            report.write_overview(stage, {job.stage.name: job.record for job in jobs})
-        report.publish(stage, target, tokens=[name for job in jobs for name in job.dataset.patients["patient"]])
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+    with _stopped_like_ctrl_c():
+        try:
+            _run(jobs, arguments, clock, "" if single else "../index.html")
+            if not single:
+                report.write_overview(stage, {job.stage.name: job.record for job in jobs})
+            report.publish(stage, target, tokens=[name for job in jobs for name in job.dataset.patients["patient"]])
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
     return _tell(jobs, target)
+
+
+@contextmanager
+def _stopped_like_ctrl_c():
+    """A run that is told to end (SIGTERM) takes its stage and its workers with it, as at Ctrl-C."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _run(jobs, arguments, clock, overview):
