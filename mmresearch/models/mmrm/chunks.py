@@ -9,7 +9,7 @@ from mmresearch.models.mmrm.answers import Cells, answered
 from mmresearch.models.mmrm.design import designed
 from mmresearch.models.mmrm.fitting import fit_statistics
 from mmresearch.models.mmrm.sums import summed
-from mmresearch.models.mmrm.tables import read_table
+from mmresearch.models.mmrm.tables import checked_words, listed, read_table
 
 
 def mmrm_chunks(
@@ -38,6 +38,8 @@ def mmrm_chunks(
     patient's rows must all be in one chunk: a patient in two would count as two. No CR2, as rows are not kept.
     Raises DataError, UsageError.
     """
+    covariates, by_visit = listed(covariates), listed(by_visit)
+    checked_words(times, by_visit, (baseline, *covariates), visits)
     setting = dict(by_visit={*by_visit, *([baseline] if baseline else [])}, own_covariance=per_arm)
     first, total = None, None
     for chunk in chunks:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmresearch.errors import UsageError
+
 ALIAS = 1e-9  # a column whose squared length falls below this share, given the ones before it, is aliased
 HELD = 40_000_000  # numbers of unpacked sums kept (320 MB); beyond, they are made anew whenever they are needed
 BLOCK = 2_000_000  # numbers of unpacked sums, or of weights, handled at once
@@ -34,7 +36,9 @@ class Columns:
         return back[:, self.kept] * (self.scale[-1] / self.scale[:-1]), offsets
 
     def estimable(self, contrasts):
-        """Return (m,) booleans: the contrast does not touch what is aliased."""
+        """Return (m,) booleans: the contrast does not touch what is aliased. Raises UsageError on another length."""
+        if contrasts.shape[1] != len(self.transform) - 1:
+            raise UsageError("contrast", f"{contrasts.shape[1]} numbers for {len(self.transform) - 1} coefficients")
         if not len(self.aliases):
             return np.ones(len(contrasts), bool)
         size = np.abs(contrasts).max(axis=1) * np.abs(self.aliases).max(axis=1).max() + 1e-300

@@ -27,6 +27,26 @@ class Table:
     lost: tuple = ()  # arms none of whose patients has an outcome; not in the model
 
 
+def listed(names):
+    """Return a tuple of column names; a single name counts as one."""
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def checked_words(times, by_visit, covariates, visits):
+    """Raise UsageError, all findings at once, on arguments that would be misread in silence."""
+    findings = [
+        f"by_visit '{name}' is not one of the covariates.{nearest(name, [c for c in covariates if c])}"
+        for name in by_visit
+        if name not in covariates
+    ]
+    if len(times) and not np.isfinite(np.asarray(times, dtype=float)).all():
+        findings.append("times: some are not finite")
+    if visits is not None and len(set(visits)) < len(visits):
+        findings.append("visits: some are named twice")
+    if findings:
+        raise UsageError(WHERE, "arguments that do not fit", findings)
+
+
 def read_table(
     frame,
     outcome,
@@ -58,11 +78,16 @@ def read_table(
         *([weights] if weights else []),
         *extra,
     ]
+    if not isinstance(frame, pd.DataFrame):
+        raise UsageError(WHERE, f"the table is a {type(frame).__name__}; a pandas.DataFrame is expected")
     absent = sorted({str(name) for name in names if name not in frame.columns})
     if absent:
         raise UsageError(
             WHERE, "columns that the table does not have", [f"{n}.{nearest(n, frame.columns)}" for n in absent]
         )
+    twice = sorted({str(name) for name in names if isinstance(frame[name], pd.DataFrame)})
+    if twice:
+        raise UsageError(WHERE, "columns that the table holds more than once", twice)
     values = numbers(frame[outcome], outcome)
     findings = [
         f"{name}: missing in {int(frame[name].isna().sum())} row(s)"
@@ -182,7 +207,7 @@ def _arms(column, reference, arms):
         raise UsageError(
             WHERE,
             f"the reference arm '{reference}' has no patient with an outcome; "
-            f"arms are {', '.join(map(str, labels))}.{nearest(reference, labels)}",
+            f"arms are {', '.join(map(str, labels)) or 'none'}.{nearest(reference, labels)}",
         )
     at = labels.index(reference)
     order = [at, *(j for j in range(len(labels)) if j != at)]
