@@ -274,3 +274,10 @@ def test_the_information_is_named_in_the_variant():
     assert fit.contrast([0, 1]).variant == "Satterthwaite (expected information)"
     with pytest.raises(UsageError, match="observed or expected"):
         fit_mmrm(rows["y"], X, rows["id"], rows["visit"], **setting, information="both").contrast([0, 1])
+
+
+def test_a_visit_without_variance_is_refused_and_named():
+    rows = trial()
+    rows.loc[rows["visit"] == 2, "y"] = 5.0
+    message = refusal(rows)
+    assert "the outcome has one and the same value in all" in message and "at visit 2" in message

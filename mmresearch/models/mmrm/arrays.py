@@ -61,10 +61,10 @@ def _therapists(rows, patient, therapist):
 
 def statistics_of(y, X, subject, visit, *, names=None, visits=None, groups=None, weights=None):
     """Return the SufficientStatistics of whole patients: the rows of one patient must all be in one call."""
-    return _table(y, X, subject, visit, names, visits, groups, weights)[0]
+    return _table(y, X, subject, visit, names, visits, groups, weights, part=True)[0]
 
 
-def _table(y, X, subject, visit, names, visits, groups, weights):
+def _table(y, X, subject, visit, names, visits, groups, weights, part=False):
     y, X = np.asarray(y, dtype=float), np.asarray(X, dtype=float)
     names = tuple(names) if names is not None else tuple(f"x{j + 1}" for j in range(X.shape[-1]))
     weights = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=float)
@@ -72,7 +72,7 @@ def _table(y, X, subject, visit, names, visits, groups, weights):
     labels, patient = np.unique(np.asarray(subject), return_inverse=True)
     visits, place = _visits(visit, visits)
     group_names, group = _groups(groups, patient, len(labels))
-    _unique(patient, place, len(visits), y)
+    _unique(patient, place, len(visits), y, part)
     z = np.column_stack([X, y]) * np.sqrt(weights)[:, None]
     seen = np.zeros((len(labels), len(visits)), dtype=bool)
     seen[patient, place] = True
@@ -172,7 +172,8 @@ def _checked(y, X, subject, visit, names, weights):
         )
 
 
-def _unique(patient, place, T, y):
+def _unique(patient, place, T, y, part):
+    """Raise DataError; part: of a table, where the fit asks whether the whole suffices."""
     findings = []
     if T > 62:
         findings.append(f"{T} visits; at most 62 can be modelled")
@@ -181,11 +182,11 @@ def _unique(patient, place, T, y):
     twice = len(y) - int(taken.sum())
     if twice:
         findings.append(f"{twice} row(s) repeat a visit of the same patient")
-    if len(y) == 0 or patient.max() < 1:
-        findings.append("fewer than 2 patients have an outcome")
-    elif np.ptp(y) == 0:
+    if len(y) == 0 or not part and patient.max() < 1:
+        findings.append("no row" if part else "fewer than 2 patients have an outcome")
+    elif not part and np.ptp(y) == 0:
         findings.append("the outcome has one and the same value in every row")
-    elif not 1e-100 < np.abs(y).max() < 1e100:
+    elif np.abs(y).max() >= 1e100 or 0 < np.abs(y).max() <= 1e-100:
         findings.append("the outcome is not within 1e-100 and 1e100: choose another unit")
     if findings:
         raise DataError("mixed model", "the rows cannot be modelled", findings)

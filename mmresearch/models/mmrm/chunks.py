@@ -57,12 +57,14 @@ def mmrm_chunks(
             arms=tuple(arms),
             levels=levels,
         )
+        if not len(table.labels):
+            continue
         design = designed(table.arm, table.arms, table.y, table.visits, table.covariates, **setting)
         first = first or design
         part = summed(first.layout, design.wide, design.seen, table.arm.astype(np.int64) if per_arm else None)
         total = part if total is None else total + part
     if total is None:
-        raise UsageError("mixed model", "there was no chunk")
+        raise UsageError("mixed model", "there was no chunk with an outcome")
     fit = fit_statistics(total, covariance, reml, df, times, between=first.kinds)
     return answered(
         fit,
@@ -75,8 +77,7 @@ def mmrm_chunks(
 def _typical(design, statistics):
     """(K,) w of an LS mean: continuous covariates at their mean over all patients, from the sums."""
     means = statistics.grams[:, 0].sum(axis=0) / statistics.counts.sum() + statistics.layout.shift
-    continuous = (statistics.layout.owner < 0) & (design.layout.shift != 0)
-    return np.where(continuous, means, design.typical)
+    return np.where(design.continuous, means, design.typical)
 
 
 def _cells(statistics, arms):

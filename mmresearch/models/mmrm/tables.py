@@ -130,13 +130,14 @@ def _table(frame, values, place, visits, names):
     n = len(labels)
     first = np.zeros(n, dtype=np.int64)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
-    findings = _rows_findings(codes, n, place, len(visits), values)
+    findings = _rows_findings(codes, n, place, visits, values, part=names.arms is not None)
     arms, arm = _arms(frame[names.arm], names.reference, names.arms)
     findings += _constant(arm, codes, first, names.arm)
     covariates = {}
     wanted = ((names.baseline,) if names.baseline else ()) + tuple(c for c in names.covariates if c != names.baseline)
     for name in wanted:
-        covariate, found = _covariate(frame[name], name, codes, first, name == names.baseline, names.levels)
+        known = None if names.arms is None else names.levels
+        covariate, found = _covariate(frame[name], name, codes, first, name == names.baseline, known)
         covariates[name] = covariate
         findings += found
     weights, found = _weights(frame, names.weights, codes, place, (n, len(visits)))
@@ -168,21 +169,34 @@ def _labelled(column):
     return np.where(np.isin(codes, blank), -1, codes)
 
 
-def _rows_findings(codes, n, place, T, values):
-    findings = []
+def _rows_findings(codes, n, place, visits, values, part):
+    """Return what is wrong with the rows; part: of a table in chunks, where the fit asks whether the whole suffices."""
+    findings, T = [], len(visits)
     taken = np.zeros(n * T, dtype=bool)
     taken[codes * np.int64(T) + place] = True
     twice = len(codes) - int(taken.sum())
     if twice:
         findings.append(f"{twice} row(s) repeat a visit of the same patient")
-    if n < 2:
+    if not part and n < 2:
         findings.append(f"{n} patient(s) with an outcome; at least 2 are needed")
-    elif np.isnan(values).all() or np.nanmax(values) == np.nanmin(values):
+    elif not part and (np.isnan(values).all() or np.nanmax(values) == np.nanmin(values)):
         findings.append("the outcome has one and the same value in every row")
-    elif not 1e-100 < np.nanmax(np.abs(values)) < 1e100:
+    elif not part:
+        findings += _constant_visits(place, visits, values)
+    if (np.abs(values) >= 1e100).any() or 0 < np.max(np.abs(values), initial=0.0, where=~np.isnan(values)) <= 1e-100:
         findings.append("the outcome is not within 1e-100 and 1e100: choose another unit")
     if T > 62:
         findings.append(f"{T} visits; at most 62 can be modelled")
+    return findings
+
+
+def _constant_visits(place, visits, values):
+    """Return a finding for each visit at which 3 patients or more all have one value: it has no variance to model."""
+    findings = []
+    for at, visit in enumerate(visits):
+        here = values[(place == at) & ~np.isnan(values)]
+        if len(here) > 2 and np.ptp(here) == 0:
+            findings.append(f"the outcome has one and the same value in all {len(here)} patients at visit {visit}")
     return findings
 
 
@@ -245,8 +259,10 @@ def _covariate(column, name, codes, first, number, known):
         if bad.any():
             return None, [f"{name}: not finite in {len(np.unique(codes[bad]))} patient(s)"]
         return values[first], _constant(values, codes, first, name)
+    if known is not None and name not in known:
+        raise UsageError(WHERE, f"'{name}' is categorical: its labels must be said beforehand, in `levels`")
     groups, levels = (
-        (_fixed(column, known[name], name), known[name]) if name in known else pd.factorize(column, sort=True)
+        pd.factorize(column, sort=True) if known is None else (_fixed(column, known[name], name), known[name])
     )
     return (groups[first], tuple(levels)), _constant(groups, codes, first, name)
 
