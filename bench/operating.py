@@ -65,11 +65,13 @@ def read(seed, path=KEPT):
 
 
 def write(kept, path=KEPT):
-    """Keep the tallies and write the page from them."""
+    """Keep the tallies, and write the page and what claims' pages quote from them."""
     from bench.operating_page import PAGE, page
+    from bench.operating_quotes import QUOTES, quotes
 
     path.write_text(json.dumps(kept, indent=0, sort_keys=True) + "\n", encoding="utf-8")
     PAGE.write_text(page(kept), encoding="utf-8")
+    QUOTES.write_text(quotes(kept), encoding="utf-8")
 
 
 def key(name, n, place):

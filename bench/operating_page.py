@@ -47,6 +47,11 @@ def judged(case, place, cell):
     return "misses: " + ", ".join(found) if found else ""
 
 
+def held(cells):
+    """Return (intervals that held the truth, intervals) of several cells together."""
+    return tuple(sum(each.get(name, 0) for each in cells) for name in ("covered", "intervals"))
+
+
 def supported(cell):
     return sum(count for name, count in cell.items() if name.startswith("supported"))
 
@@ -74,10 +79,11 @@ def overview(cells):
         for n in SIZES:
             found = [cells[key(case.name, n, place)] for place in range(3) if key(case.name, n, place) in cells]
             if len(found) == 3:
-                held, totals = (sum(each.get(name, 0) for each in found) for name in ("covered", "intervals"))
-                low, high = exact(held, totals) if totals else (0, 1)
+                covered, totals = held(found)
+                low, high = exact(covered, totals) if totals else (0, 1)
                 said = "too seldom" if high < COVER[0] else "too often" if low > COVER[1] else ""
-                rows.append([case.name, str(n), rate(held, totals), said, rate(supported(found[0]), found[0]["draws"]),
+                rows.append([case.name, str(n), rate(covered, totals), said,
+                             rate(supported(found[0]), found[0]["draws"]),
                              rate(found[0].get("refuted: opposite", 0), found[0]["draws"]),
                              rate(found[1].get("refuted: too-small", 0), found[1]["draws"]),
                              rate(supported(found[2]), found[2]["draws"])])

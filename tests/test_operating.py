@@ -10,7 +10,7 @@ from scipy import stats
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench import cases, operating, operating_page  # noqa: E402
+from bench import cases, operating, operating_page, operating_quotes  # noqa: E402
 from bench.crowds import draw_crowd  # noqa: E402
 from mmresearch.study import Dataset  # noqa: E402
 
@@ -113,3 +113,8 @@ def test_a_row_says_what_it_misses(cell, place, says):
 def test_the_committed_page_is_that_of_the_kept_draws():
     kept = operating.read(operating.SEED)
     assert kept["cells"] and operating_page.PAGE.read_text(encoding="utf-8") == operating_page.page(kept)
+
+
+def test_the_committed_quotes_are_those_of_the_kept_draws():
+    kept = operating.read(operating.SEED)
+    assert operating_quotes.QUOTES.read_text(encoding="utf-8") == operating_quotes.quotes(kept)

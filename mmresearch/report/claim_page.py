@@ -46,7 +46,7 @@ def _sections(record, family, claim, estimate):
     """(before, after) the notebook's own blocks, as exhibits; those the notebook shows itself are dropped by name."""
     instrument = record.instruments.get(estimate.instrument) if estimate else None
     fitted = [exhibits.show_estimate(estimate), exhibits.show_robustness(estimate),
-              exhibits.show_assumptions(estimate)] if estimate else []
+              exhibits.show_assumptions(estimate), exhibits.show_calibration(claim, estimate)] if estimate else []
     against = family.registry.contradicting(claim.id)
     described = _described(record, claim, family.outcomes.get(claim.id))
     below = [*fitted, *described, exhibits.show_registration(claim), exhibits.show_published(bearing_on(claim.id))]
