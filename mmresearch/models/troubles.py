@@ -20,6 +20,7 @@ TROUBLES = {  # code: (severity, what it means)
         f"fewer than {FEW_DF} degrees of freedom are left: the interval is wide and fragile",
     ),
     "adjustment-left-out": ("note", "the data could not carry the adjustment, and a plain comparison was made"),
+    "co-primary-not-shown": ("note", "one of several outcomes that must each show it does not"),
     "competing-events": ("note", "something else happened to patients that made the event impossible"),
     "few-events": ("note", f"fewer than {FEW_EVENTS} patients of an arm reached, or missed, the threshold"),
     "fit-warning": ("note", "the fitting routine warned"),
