@@ -281,3 +281,9 @@ def test_a_visit_without_variance_is_refused_and_named():
     rows.loc[rows["visit"] == 2, "y"] = 5.0
     message = refusal(rows)
     assert "the outcome has one and the same value in all" in message and "at visit 2" in message
+
+
+@pytest.mark.parametrize("labels", [[1, 1, "a", "a"], [1.0, 1.0, np.nan, np.nan], [1, 1, None, None]])
+def test_labels_that_are_missing_or_mixed_are_refused(labels):
+    with pytest.raises(DataError, match="labels of patients are missing"):
+        fit_mmrm(np.arange(4.0), np.ones((4, 1)), np.array(labels, dtype=object), [1, 2, 1, 2])
