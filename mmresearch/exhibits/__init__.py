@@ -14,11 +14,13 @@ from mmresearch.exhibits.registration import show_citations, show_quotes, show_r
 from mmresearch.exhibits.verdicts import (
     by_claim, count_verdicts, show_contradictions, show_counts, show_legend, show_verdicts, summarise_verdicts,
 )
+from mmresearch.exhibits.waiting import show_waiting
 from mmresearch.exhibits.words import badge
 
 __all__ = [
     "Exhibit", "badge", "by_claim", "count_verdicts", "exhibit_style", "show_assumptions", "show_calibration",
     "show_citations", "show_contradictions", "show_counts", "show_course", "show_dropouts", "show_estimate",
     "show_flow", "show_forest", "show_legend", "show_missing", "show_outline", "show_published", "show_quotes",
-    "show_registration", "show_robustness", "show_table_one", "show_verdicts", "summarise_verdicts",
+    "show_registration", "show_robustness", "show_table_one", "show_verdicts", "show_waiting",
+    "summarise_verdicts",
 ]

@@ -20,6 +20,7 @@ from mmresearch.models.inference import Contrast
 from mmresearch.models.least_squares import Fitted, adjusted, few_df
 from mmresearch.models.mediators import AT_BASELINE, gather_both
 from mmresearch.models.question import ask
+from mmresearch.models.robustness import beside_wanted
 from mmresearch.models.table import design, estimable
 from mmresearch.models.tipping import hidden_causes
 from mmresearch.models.troubles import trouble
@@ -163,11 +164,11 @@ class _Found:
             for name, (words, point, ends) in told.items()
             if name != own
         ]
-        return (*lines, *hidden_causes(self))
+        return (*lines, *(hidden_causes(self) if beside_wanted() else ()))
 
     def robustness(self):
-        """Other intervals of the same product; and of the direct effect, the model of another variance."""
-        if not self.is_indirect or self.resampled is None:
+        """Other intervals of the same indirect effect, where it was resampled."""
+        if not self.is_indirect or self.resampled is None or not beside_wanted():
             return ()
         without = paths.left_out(*self.model.parts).indirect
         return (Robustness("bias-corrected and accelerated bootstrap", self.point, *bca(

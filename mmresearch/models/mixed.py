@@ -21,6 +21,7 @@ from mmresearch.models.troubles import trouble, warned
 
 
 PRODUCT = "treated by modifier"
+LIMIT = ", degrees of freedom at most therapists - 2"
 OWN = ("baseline", "modifier", PRODUCT)  # columns that keep their names
 
 
@@ -82,6 +83,8 @@ def mixed_model(question, rows, study):
         return _unfitted(f"The mixed model cannot be fitted: {why}.", words, n, covariates)
     share = shared(kept.people["therapist"])
     found, means = _answer(question, result, crossing)
+    if crossing.words:  # the limit is for comparisons of arms, which differ between therapists alone
+        result = replace(result, model=result.model.replace(LIMIT, ""))
     return _fitted(found, means, result, covariates, words, n, caught, share)
 
 
