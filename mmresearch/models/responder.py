@@ -1,8 +1,8 @@
 """Method `responder`: the share of patients who reach the responder threshold, arm against reference.
 
 Standardised shares: logistic regression on arm, the outcome's baseline, covariates and strata; every patient's chance
-in either arm, averaged; their difference, with CR2 by therapist, or by patient where none is recorded, and t. Unadjusted
-(shares.py) where the claim says `adjusted = false`, where there is nothing to adjust for, and where too few patients
+in either arm, averaged; their difference, with CR2 by therapist, or by patient where none is recorded, and t.
+Unadjusted (shares.py) where the claim says `adjusted = false`, where there is nothing to adjust for, and where too few patients
 have the rarer outcome to carry it: fewer than five in an arm, or than two for each column of the model.
 """
 

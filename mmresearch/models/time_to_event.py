@@ -63,8 +63,8 @@ def _restricted(question, followed, covariates, columns):
     ends = ((question.arm, 1.0), (question.reference, 0.0))
     means = {arm: float(np.r_[1.0, treated, columns[:, 2:].mean(axis=0)] @ beta) for arm, treated in ends}
     left = unmodelled(shared(followed.people["therapist"]) and not clustered)
-    return Fitted(contrast, f"{words}; standard error {how}, {contrast.df:.1f} Satterthwaite degrees of freedom", n, means,
-                  clustered, (*covariates.troubles, *few_df(contrast.df), *left),
+    model = f"{words}; standard error {how}, {contrast.df:.1f} Satterthwaite degrees of freedom"
+    return Fitted(contrast, model, n, means, clustered, (*covariates.troubles, *few_df(contrast.df), *left),
                   (*covariates.said, *censoring_words(followed)))
 
 

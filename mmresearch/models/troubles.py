@@ -28,6 +28,7 @@ TROUBLES = {  # code: (severity, what it means)
     "grades-separate": ("note", "the arms' grades do not overlap, and half a patient was added to each grade"),
     "follow-up-short": ("note", "patients were not followed for all of the time the claim is about"),
     "hazards-not-proportional": ("note", "the hazard ratio changes with time"),
+    "mediator-not-allocated": ("note", "nobody was allocated to the mediator, so a hidden cause would look the same"),
     "mediator-interacts": ("note", "the mediator may bear on the outcome more in one arm than in the other"),
     "mediator-not-before": ("note", "the mediator was measured at the same time as the outcome, not before it"),
     "missing-outcomes": ("note", "over 30% of an arm's patients have no outcome at the judged visit"),
