@@ -152,16 +152,17 @@ class Moments:
         them as (pairs a <= b, m, patterns)).
         """
         m, make = weights if isinstance(weights, tuple) else (len(weights), lambda at: self.paired(weights[:, at]))
-        flat = np.zeros((m, (self.q + 1) ** 2))
+        total = np.zeros((len(self._a), m, self._active.shape[1] ** 2))
         for at, block in self.blocks():
-            step = max(1, BLOCK // (m * self.T**2))
+            step = max(16, BLOCK // (m * self.T**2))
             for start in range(at.start, at.stop, step):
                 some = slice(start, min(start + step, at.stop))
                 held = block[:, some.start - at.start : some.stop - at.start]
                 given = make(some) * self._half[:, None, None]
-                part = given @ held.reshape(*held.shape[:2], -1)
-                part = part.transpose(1, 0, 2).reshape(m, -1)[:, self._order]
-                flat[:, self._places] += np.add.reduceat(part, self._starts, axis=1)
+                total += given @ held.reshape(*held.shape[:2], -1)
+        flat = np.zeros((m, (self.q + 1) ** 2))
+        total = total.transpose(1, 0, 2).reshape(m, -1)[:, self._order]
+        flat[:, self._places] = np.add.reduceat(total, self._starts, axis=1)
         out = flat.reshape(m, self.q + 1, self.q + 1)[:, :-1, :-1]
         return out + out.transpose(0, 2, 1)
 

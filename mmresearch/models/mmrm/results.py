@@ -93,7 +93,8 @@ class RepeatedMeasures:
         most = np.inf if self.therapists is None else self.therapists.most(arm, self.reference)
         if found.df2 is None or found.df2 <= most:
             return found
-        return replace(found, df2=most, p_value=float(stats.f.sf(found.statistic, found.df1, most)))
+        name = f"{found.variant}, limited to therapists - 2"
+        return replace(found, df2=most, variant=name, p_value=float(stats.f.sf(found.statistic, found.df1, most)))
 
     def average(self, arm, weights=None):
         """Return arm minus reference averaged over the visits, with weights (default: equal) that sum to 1.
