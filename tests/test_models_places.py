@@ -139,7 +139,8 @@ def test_sessions_without_a_pair_or_outside_the_window_do_not_count(build, momen
     assert ask(make_claim(**SESSION), dataset).code == code
 
 
-@pytest.mark.parametrize("method, measured", [("session-change", "measured on other days"), ("time-to-event", "shorter")])
+@pytest.mark.parametrize(
+    "method, measured", [("session-change", "measured on other days"), ("time-to-event", "shorter")])
 def test_a_lack_of_time_names_no_patient_s_first_or_last_day(method, measured):
     patients = make_patients()
     rows = around_sessions(patients, day=7.25)

@@ -4,8 +4,22 @@ from mmresearch.describe.follow_up import course, flow, missing, session_course
 from mmresearch.describe.outline import describe_study, outline_study
 from mmresearch.describe.people import compare_dropouts, observed, table_one
 from mmresearch.describe.records import (
-    ArmCount, Cell, Characteristic, Course, CoursePoint, Description, DropoutRow, Dropouts, Flow, Missing, MissingShare,
-    Outline, Step, TableOne, Waiting, WaitingPoint,
+    ArmCount,
+    Cell,
+    Characteristic,
+    Course,
+    CoursePoint,
+    Description,
+    DropoutRow,
+    Dropouts,
+    Flow,
+    Missing,
+    MissingShare,
+    Outline,
+    Step,
+    TableOne,
+    Waiting,
+    WaitingPoint,
 )
 from mmresearch.describe.times import waiting
 

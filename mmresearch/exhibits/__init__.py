@@ -12,7 +12,13 @@ from mmresearch.exhibits.published import show_published
 from mmresearch.exhibits.record import Exhibit, exhibit_style
 from mmresearch.exhibits.registration import show_citations, show_quotes, show_registration
 from mmresearch.exhibits.verdicts import (
-    by_claim, count_verdicts, show_contradictions, show_counts, show_legend, show_verdicts, summarise_verdicts,
+    by_claim,
+    count_verdicts,
+    show_contradictions,
+    show_counts,
+    show_legend,
+    show_verdicts,
+    summarise_verdicts,
 )
 from mmresearch.exhibits.waiting import show_waiting
 from mmresearch.exhibits.words import badge

@@ -19,7 +19,6 @@ from mmresearch.models.modifiers import modifier_column
 from mmresearch.models.table import design, estimable
 from mmresearch.models.troubles import trouble, warned
 
-
 PRODUCT = "treated by modifier"
 LIMIT = ", degrees of freedom at most therapists - 2"
 OWN = ("baseline", "modifier", PRODUCT)  # columns that keep their names

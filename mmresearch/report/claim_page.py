@@ -51,6 +51,8 @@ def _sections(record, family, claim, estimate):
     described = _described(record, claim, family.outcomes.get(claim.id))
     below = [*fitted, *described, exhibits.show_registration(claim), exhibits.show_published(bearing_on(claim.id))]
     if against:
-        href = (lambda name: f"{name}.html" if record.shows(name) else None)
+        def href(name):
+            return f"{name}.html" if record.shows(name) else None
+
         below.append(exhibits.show_contradictions(family.registry, family.verdicts, href, against))
     return [exhibits.show_quotes(claim)], [*below, exhibits.show_citations(claim, estimate, instrument)]
