@@ -50,7 +50,7 @@ def p_of(estimate, adjusted):
     if adjusted is not None and adjusted.p_holm is not None:
         return f"; {p_text(adjusted.p_holm, alpha(estimate))} {'in fixed sequence' if adjusted.held else 'after Holm'}"
     if adjusted is None and estimate.p_value is not None and estimate.hypothesis == "exists":
-        return f"; one-sided {p_text(estimate.p_value, alpha(estimate))}"
+        return f"; one-sided {p_text(estimate.p_value, alpha(estimate) / 2)}"
     return ""
 
 

@@ -32,6 +32,11 @@ class Facts:
         return self.p < self.alpha
 
     @property
+    def sure_one_sided(self):
+        """True when a one-sided p is below alpha / 2: false support is as rare as from a two-sided test at alpha."""
+        return self.p < self.alpha / 2
+
+    @property
     def within(self):
         """True when the whole interval lies inside the margin on both sides."""
         return self.margin is not None and -self.margin < self.low and self.high < self.margin
@@ -112,9 +117,10 @@ AGAINST_VALUE = (  # `above` and `below`: zero is the registered value, positive
 EXISTS = (
     *TROUBLE,
     Row(lambda f: f.high < 0, "refuted", "opposite", "the whole interval lies on the side opposite to the claim"),
-    Row(lambda f: f.point > 0 and f.sure, "supported", None, "p of the one-sided test against zero is below alpha"),
+    Row(lambda f: f.point > 0 and f.sure_one_sided, "supported", None,
+        "p of the one-sided test against zero is below half of alpha"),
     Row(lambda f: f.within, "refuted", "too-small", "the whole interval lies inside the margin", stamp=True),
-    Row(lambda f: True, "inconclusive", "interval-too-wide", "the one-sided test against zero does not reach alpha"),
+    Row(lambda f: True, "inconclusive", "interval-too-wide", "p of the one-sided test against zero is not below half of alpha"),
 )
 TABLES = {
     "superiority": SUPERIORITY,
