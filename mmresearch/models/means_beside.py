@@ -17,7 +17,7 @@ from mmresearch.estimate import Derived, Robustness
 from mmresearch.models.count_models import gather_counts
 from mmresearch.models.inference import Ratio, margins, null_value
 from mmresearch.models.protocol import kept_to_protocol
-from mmresearch.models.robustness import Beside, wanted
+from mmresearch.models.robustness import Beside, beside_wanted
 from mmresearch.models.standardised import standardise
 from mmresearch.models.wording import counted, inside
 
@@ -30,7 +30,7 @@ def means_beside(question, dataset, rows, counts, means, others, refit):
     counts: the Counts analysed; means: their Standardised; others: {words: Ratio or None} of other models;
     refit: (Counts) -> the Standardised of the registered model on others.
     """
-    if means.ratio is None or not wanted():
+    if means.ratio is None or not beside_wanted():
         return Beside()
     study, level = dataset.study, 1 - dataset.study.alpha
     lines = {**others(), **_everyone(question, rows, study, counts, means, refit)}
