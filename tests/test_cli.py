@@ -1,5 +1,6 @@
 """The commands: fast help, exit codes, errors without a traceback or a value, and a run from end to end."""
 
+import errno
 import json
 import os
 import signal
@@ -343,11 +344,34 @@ def test_the_last_good_report_stays_when_a_run_fails(tmp_path, unexecuted, monke
     before = {path: path.read_bytes() for path in report.rglob("*") if path.is_file()}
 
     def full(*_):
-        raise OSError("No space left on device")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("mmresearch.report.write_report", full)
     assert cli.main(["run", str(study), "--out", str(report)]) == 1
     assert "unexpected OSError" in capsys.readouterr().err
+@pytest.mark.parametrize("place", ["cli.run._run", "report.publish"])
+@pytest.mark.parametrize("code, needed", [(errno.ENOSPC, "Free some space"), (errno.EROFS, "Get leave to write")])
+def test_a_full_or_read_only_disk_is_a_matter_of_set_up(tmp_path, monkeypatch, capsys, place, code, needed):
+    def fail(*_, **__):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr("mmresearch.cli.run._run", lambda *_: None)
+    monkeypatch.setattr(f"mmresearch.{place}", fail)
+    assert cli.main(["run", str(write_study(tmp_path / "study")), "--out", str(tmp_path / "out" / "r")]) == 4
+    said = capsys.readouterr().err
+    assert said.startswith(f"{tmp_path / 'out' / 'r'}: ") and os.strerror(code) in said and needed in said
+    assert "fault of mmresearch" not in said
+
+
+def test_a_study_cannot_be_simulated_on_a_full_disk(tmp_path, monkeypatch, capsys):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("mmresearch.simulate.simulate_study", full)
+    assert cli.main(["simulate", str(tmp_path / "s")]) == 4
+    assert f"{tmp_path / 's'}: it could not be written: No space left" in capsys.readouterr().err
+
+
     assert {path: path.read_bytes() for path in report.rglob("*") if path.is_file()} == before
     assert [path.name for path in report.parent.iterdir()] == ["r"]
 

@@ -1,6 +1,8 @@
 """Where things are: the project's folders, where a report goes, and how a notebook reaches its study."""
 
+import errno
 import os
+from contextlib import contextmanager
 from pathlib import Path
 
 import mmresearch
@@ -9,6 +11,12 @@ from mmresearch.errors import SetupError
 ROOT = Path(mmresearch.__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 LINK = "study"
+LACKING = {  # what the machine lacks: what is needed
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Free some space there"),
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "Get leave to write there"),
+    **dict.fromkeys((errno.EMFILE, errno.ENFILE), "Close other programs, or allow more open files (ulimit -n)"),
+    errno.EIO: "Have the disk looked at",
+}
 
 
 def report_folder(study, out=None):
@@ -31,6 +39,19 @@ def make_folder(folder):
     except OSError as error:
         raise SetupError(folder, f"the folder cannot be made: {error.strerror}",
                          remedy="Choose a folder you may write to with --out.") from None
+
+
+@contextmanager
+def writing(folder):
+    """Raise SetupError where the machine does not let `folder` be written, which is no fault of ours."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in LACKING:
+            raise
+        raise SetupError(error.filename or folder, f"it could not be written: {os.strerror(error.errno)}", remedy=(
+            f"{LACKING[error.errno]}, or choose another folder; then give the same command. "
+            "A report that stood there before is unchanged.")) from None
 
 
 def reach(study, stage):

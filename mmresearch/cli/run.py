@@ -11,7 +11,7 @@ from mmresearch import report, runner
 from mmresearch.cli.chain import Job, check_chosen, conclude, plan, take
 from mmresearch.cli.facts import gather_facts
 from mmresearch.cli.intake import read_studies
-from mmresearch.cli.places import NOTEBOOKS, leave, report_folder, staging_folder
+from mmresearch.cli.places import NOTEBOOKS, leave, report_folder, staging_folder, writing
 from mmresearch.describe import describe_study
 from mmresearch.verdict import VERDICTS
 
@@ -27,7 +27,7 @@ def run_studies(arguments):
     single = studies[0][0].resolve() == arguments.study.resolve() or arguments.study.name == "study.toml"
     jobs = [Job(folder, dataset, registries, stage if single else stage / folder.name)
             for folder, dataset, registries in studies]
-    with _stopped_like_ctrl_c():
+    with _stopped_like_ctrl_c(), writing(target):
         try:
             _run(jobs, arguments, clock, "" if single else "../index.html")
             if not single:
