@@ -329,6 +329,17 @@ def test_a_run_that_is_told_to_end_leaves_nothing_half_made(tmp_path, monkeypatc
     assert list((tmp_path / "out").iterdir()) == [] and signal.getsignal(signal.SIGTERM) == before
 
 
+def test_a_run_sweeps_what_a_killed_one_left(tmp_path, monkeypatch):
+    """The next process of the same number would else find its own folder taken."""
+    from mmresearch.cli.places import staging_folder
+
+    monkeypatch.setattr("mmresearch.cli.run._run", lambda *_: pytest.fail("left") if stage.exists() else stage.mkdir())
+    monkeypatch.setattr("mmresearch.cli.run._tell", lambda *_: 0)
+    stage = staging_folder(tmp_path / "out" / "r")
+    (stage / "claims").mkdir(parents=True)
+    assert cli.main(["run", str(write_study(tmp_path / "study")), "--out", str(tmp_path / "out" / "r")]) == 0
+
+
 def test_each_of_several_studies_links_the_index_over_them(tmp_path, unexecuted):
     for name in ("one", "two"):
         write_study(tmp_path / "studies" / name)
@@ -338,17 +349,6 @@ def test_each_of_several_studies_links_the_index_over_them(tmp_path, unexecuted)
     assert '<a href="../../index.html">All studies</a>' in page
 
 
-def test_the_last_good_report_stays_when_a_run_fails(tmp_path, unexecuted, monkeypatch, capsys):
-    study, report = write_study(tmp_path / "study", claims=OWN_CLAIMS), tmp_path / "out" / "r"
-    cli.main(["run", str(study), "--out", str(report)])
-    before = {path: path.read_bytes() for path in report.rglob("*") if path.is_file()}
-
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr("mmresearch.report.write_report", full)
-    assert cli.main(["run", str(study), "--out", str(report)]) == 1
-    assert "unexpected OSError" in capsys.readouterr().err
 @pytest.mark.parametrize("place", ["cli.run._run", "report.publish"])
 @pytest.mark.parametrize("code, needed", [(errno.ENOSPC, "Free some space"), (errno.EROFS, "Get leave to write")])
 def test_a_full_or_read_only_disk_is_a_matter_of_set_up(tmp_path, monkeypatch, capsys, place, code, needed):
@@ -372,6 +372,17 @@ def test_a_study_cannot_be_simulated_on_a_full_disk(tmp_path, monkeypatch, capsy
     assert f"{tmp_path / 's'}: it could not be written: No space left" in capsys.readouterr().err
 
 
+def test_the_last_good_report_stays_when_a_run_fails(tmp_path, unexecuted, monkeypatch, capsys):
+    study, report = write_study(tmp_path / "study", claims=OWN_CLAIMS), tmp_path / "out" / "r"
+    cli.main(["run", str(study), "--out", str(report)])
+    before = {path: path.read_bytes() for path in report.rglob("*") if path.is_file()}
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("mmresearch.report.write_report", full)
+    assert cli.main(["run", str(study), "--out", str(report)]) == 4
+    assert "No space left on device" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in report.rglob("*") if path.is_file()} == before
     assert [path.name for path in report.parent.iterdir()] == ["r"]
 

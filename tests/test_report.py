@@ -324,6 +324,55 @@ def test_a_move_that_fails_leaves_the_old_report(tmp_path, monkeypatch):
     assert (target / "index.html").read_text() == "old" and not list(tmp_path.glob(".old-*"))
 
 
+def dead_process():
+    """The number of a process that has ended."""
+    import subprocess
+    import sys
+
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    return ended.pid
+
+
+def test_a_report_that_a_killed_run_had_set_aside_is_put_back(tmp_path, monkeypatch):
+    import os
+
+    class Killed(BaseException):
+        pass
+
+    target, stage = tmp_path / "demo", stage_of(tmp_path)
+    report.publish(stage_of(tmp_path, "old"), target)
+    rename = os.rename
+
+    def killed_on_the_way_in(source, goal):
+        if Path(source) == stage:
+            raise Killed
+        rename(source, goal)
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr("os.getpid", dead_process)
+        patch.setattr("mmresearch.report.publication.os.rename", killed_on_the_way_in)
+        report.publish(stage, target)
+    assert not target.exists() and len(list(tmp_path.glob(".old-demo-*/report"))) == 1
+    report.clear_up(target)
+    assert (target / "index.html").read_text() == "old" and not list(tmp_path.glob(".old-*"))
+
+
+def test_what_dead_runs_left_is_swept_and_what_others_hold_is_not(tmp_path):
+    import os
+
+    dead, target = dead_process(), tmp_path / "demo"
+    report.publish(stage_of(tmp_path, "new"), target)
+    swept = [f".old-demo-{dead}-abcdefgh/report", f".staging-demo-{dead}/claims"]
+    kept = [f".old-demo-{os.getppid()}-abcdefgh/report", f".staging-demo-{os.getppid()}", f".staging-demo-2-{dead}",
+            f".staging-other-{dead}", ".staging-demo-mine"]
+    for name in (*swept, *kept):
+        (tmp_path / name).mkdir(parents=True)
+    report.clear_up(target)
+    assert {path.name for path in tmp_path.iterdir()} == {"demo", *(name.partition("/")[0] for name in kept)}
+    assert (target / "index.html").read_text() == "new"
+
+
 def test_publish_scans_the_bytes_that_leave(tmp_path):
     stage = stage_of(tmp_path)
     (stage / "claims.html").write_text("<td>P0001</td>")

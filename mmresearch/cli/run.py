@@ -22,6 +22,7 @@ def run_studies(arguments):
     studies = read_studies(arguments.study)
     check_chosen(arguments.claims, [registry for _, _, registries in studies for registry in registries])
     target = report_folder(arguments.study, arguments.out)
+    report.clear_up(target)
     report.check_target(target)
     stage = staging_folder(target)
     single = studies[0][0].resolve() == arguments.study.resolve() or arguments.study.name == "study.toml"

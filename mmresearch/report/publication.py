@@ -3,11 +3,11 @@
 import json
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 from mmresearch.disclosure import scan
 from mmresearch.errors import PrivacyError, SetupError, UsageError
+from mmresearch.report.leftovers import set_aside
 
 MARK = "run.json"  # what a report folder of ours holds, itself or in each of its studies
 OURS = {  # folder within a report -> what we leave in it; more than that is somebody's own
@@ -81,11 +81,11 @@ def _check_bytes(stage, target, tokens):
 
 
 def _swap(stage, target):
-    """Rename aside, rename in, remove the old. The gap in which a reader finds no folder is one rename long."""
-    aside = None
-    if target.exists():
-        aside = Path(tempfile.mkdtemp(prefix=f".old-{target.name}-", dir=target.parent)) / "report"
-        os.rename(target, aside)
+    """Rename aside, rename in, remove the old. The gap in which a reader finds no folder is one rename long.
+
+    A run that is killed within it leaves the old one aside; the next puts it back (leftovers.py).
+    """
+    aside = set_aside(target) if target.exists() else None
     try:
         os.rename(stage, target)
     except OSError:
