@@ -55,6 +55,15 @@ def test_the_23_contradictions_are_the_inventory_s():
     assert [each.id for each in articles().contradicting("trp-chronic-pain-ok")] == ["X01-trp-chronic-pain"]
 
 
+@pytest.mark.parametrize("each", articles().contradictions, ids=lambda each: each.id)
+def test_a_contradiction_is_told_in_whole_sentences_without_shorthand(each):
+    told = [each.text, *filter(None, [each.design])]
+    assert all(re.match(r"[A-Z]", said) and said.endswith(".") and len(said.split()) >= 7 for said in told)
+    assert not each.resolvable.endswith(".")  # the page puts the full stop
+    shorthand = re.compile(r"\b(?!ICD\b)[A-Z]{2,}s?\b|\bS\d\b|\bvs\b|\d\s?x\s?\d|[<>=;/]|\bn/a\b|\.csv|_")
+    assert shorthand.findall(" ".join([each.where.replace(";", ","), *told, each.resolvable])) == []
+
+
 @pytest.mark.parametrize("claim", UNTESTED, ids=lambda claim: claim.id)
 def test_a_claim_that_cannot_be_tested_says_why_in_its_own_words(claim):
     assert len(claim.why_not) >= 60 and len(claim.would_settle) >= 25
