@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from describing import small_dataset
 from outcomes import make_claim, make_registry, make_untestable
-from runs import full_estimate, make_family
+from runs import ARMS, full_estimate, make_family
 
 from mmresearch import describe, exhibits
 from mmresearch.claims import Contradiction, Registry
@@ -81,7 +81,7 @@ def test_labels_are_inert(family):
     estimate = full_estimate("pain", arm_label=NASTY, reference_label=NASTY, unit=NASTY, visit=NASTY, outcome=NASTY,
                              population=NASTY, model=NASTY, assumptions=(NASTY,))
     claim = make_claim("pain").model_copy(update={"text": NASTY, "question": NASTY, "group": NASTY, "note": NASTY})
-    points = [CoursePoint("a", visit, day, 3, 5.0, 1.0, 0.5, 4.0, 6.0) for visit, day in ((NASTY, 0), ("b", 7))]
+    points = [CoursePoint("a", visit, day, 30, 5.0, 1.0, 0.5, 4.0, 6.0) for visit, day in ((NASTY, 0), ("b", 7))]
     course = Course("NRS", NASTY, NASTY, NASTY, "lower", 0, 10, (ArmCount("a", NASTY, 3),), tuple(points))
     judged = make_family(make_registry(claim), {"pain": estimate})
     shown = [exhibits.show_course(course, judged=NASTY), exhibits.show_estimate(estimate),
@@ -144,19 +144,45 @@ def test_the_estimate_is_drawn_with_the_claimed_side_on_the_right():
     assert min(float(end) for end in drawn.groups()) > null
 
 
-def test_what_is_known_of_one_patient_is_not_shown():
-    """A mean of one is that patient's value."""
-    patients = pd.DataFrame({"patient": ["a", "b", "c"], "arm": ["massage", "massage", "usual"], "age": [30, 41, 77]})
-    outcomes = pd.DataFrame([(who, visit, day, "NRS", value) for who, *values in (("a", 4, 2), ("b", 6, 3), ("c", 9, 8))
+def some_patients(treated, usual):
+    """A study of so many patients an arm: ages 30, 31 ... and 77, 78 ...; NRS 4 to 2, and 9 to 8."""
+    people = [(f"m{i}", "massage", 30 + i, 4, 2) for i in range(treated)]
+    people += [(f"u{i}", "usual", 77 + i, 9, 8) for i in range(usual)]
+    patients = pd.DataFrame([row[:3] for row in people], columns=["patient", "arm", "age"])
+    outcomes = pd.DataFrame([(who, visit, day, "NRS", value) for who, _, _, *values in people
                              for (visit, day), value in zip((("baseline", 0), ("week 6", 42)), values, strict=True)],
                             columns=["patient", "visit", "day", "instrument", "value"])
-    dataset = describing.make_dataset(patients, outcomes)
-    shown = exhibits.show_course(describe.course(dataset, "NRS")).text
-    assert "5.0" in shown and "9.0" not in shown and "8.0" not in shown
+    return describing.make_dataset(patients, outcomes)
+
+
+@pytest.mark.parametrize("few", [1, 2, describe.FEWEST - 1])
+def test_no_mean_of_too_few_patients_is_shown(few):
+    """A mean of one is that patient's value, a mean and an SD of two are both."""
+    dataset = some_patients(20, few)
+    age = pd.Series(range(77, 77 + few)).mean()
     table = exhibits.show_table_one(describe.table_one(dataset)).text
-    assert "one patient" in table and "77.0" not in table and "9.0" not in table
-    alone = exhibits.show_course(describe.course(dataset, "NRS", arms=("usual",))).text
-    assert "No value of two patients of an arm was measured at a planned visit." in alone
+    row = next(line for line in table.splitlines() if line.startswith("Age"))
+    assert row == "Age, years  39.5 (5.9)  too few to show  too few to show" and f"{age:.1f}" not in table
+    course = exhibits.show_course(describe.course(dataset, "NRS"))
+    assert f"too few to show; n = {few}" in course.text and "4.0" in course.text
+    assert "9.0" not in course.html and "8.0" not in course.html
+    alone = exhibits.show_course(describe.course(dataset, "NRS", arms=("usual",)))
+    assert "No value of 5 patients of an arm was measured at a planned visit." in alone.text
+    arms = exhibits.show_estimate(full_estimate(by_arm=(
+        ARMS[0], replace(ARMS[1], n=few, baseline_mean=77.7, mean=88.8, ls_mean=99.9)))).text
+    assert "too few to show" in arms and not [value for value in ("77.7", "88.8", "99.9") if value in arms]
+
+
+def test_a_mean_of_enough_patients_is_shown():
+    text = exhibits.show_table_one(describe.table_one(some_patients(20, describe.FEWEST))).text
+    assert "79.0 (1.6)" in text and "too few" not in text
+
+
+def test_no_mean_of_too_few_who_left_is_shown_nor_the_p_that_would_tell_it():
+    stayed, left = describe.Cell(40, 6.0, 1.0), describe.Cell(2, 62.0, 1.4)
+    shown = exhibits.show_dropouts(describe.Dropouts("NRS", "week 6", (
+        describe.DropoutRow("Age", "years", stayed, left, 0.037),))).text
+    assert "6.0 (1.0)  too few to show  \u2013" in shown and "62.0" not in shown and "0.037" not in shown
 
 
 def test_the_forest_is_in_margins_or_sd_and_each_estimand_stands_once(family):

@@ -4,6 +4,7 @@ from mmresearch.describe.follow_up import course, flow, missing, session_course
 from mmresearch.describe.outline import describe_study, outline_study
 from mmresearch.describe.people import compare_dropouts, observed, table_one
 from mmresearch.describe.records import (
+    FEWEST,
     ArmCount,
     Cell,
     Characteristic,
@@ -24,8 +25,8 @@ from mmresearch.describe.records import (
 from mmresearch.describe.times import waiting
 
 __all__ = [
-    "ArmCount", "Cell", "Characteristic", "Course", "CoursePoint", "Description", "DropoutRow", "Dropouts", "Flow",
-    "Missing", "MissingShare", "Outline", "Step", "TableOne", "Waiting", "WaitingPoint", "compare_dropouts",
+    "FEWEST", "ArmCount", "Cell", "Characteristic", "Course", "CoursePoint", "Description", "DropoutRow", "Dropouts",
+    "Flow", "Missing", "MissingShare", "Outline", "Step", "TableOne", "Waiting", "WaitingPoint", "compare_dropouts",
     "course", "describe_study", "flow", "missing", "observed", "outline_study", "session_course", "table_one",
     "waiting",
 ]

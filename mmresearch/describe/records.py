@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+FEWEST = 5  # patients behind a mean or SD that is shown: fewer, and it tells too much of each of them
+
 
 @dataclass(frozen=True)
 class ArmCount:

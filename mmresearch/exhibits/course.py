@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from mmresearch.describe import FEWEST
 from mmresearch.exhibits.drawing import Scale, band, line, mark, picture, round_ticks, span, text, tick_text
 from mmresearch.exhibits.markup import join, tag
-from mmresearch.exhibits.numbers import show_interval, show_number
+from mmresearch.exhibits.numbers import TOO_FEW, show_interval, show_number
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import fold, table
 
@@ -18,16 +19,16 @@ NUDGE = 0.9  # per cent by which arms stand beside each other at one visit
 def show_course(course, judged=None):
     """Return the Exhibit of a describe.Course. judged: name of the visit the claim is judged at, shaded when given.
 
-    A mean of one patient is that patient's value: it is not shown.
+    A mean of fewer than FEWEST patients is not shown.
     """
-    name, alone = tag("h3", course.name), sum(point.n == 1 for point in course.points)
-    course = replace(course, points=tuple(point for point in course.points if point.n > 1))
+    name, whole = tag("h3", course.name), course
+    course = replace(course, points=tuple(point for point in course.points if point.n >= FEWEST))
     if not course.points:
         where = "before and after a session" if course.along == "sessions" else "at a planned visit"
-        what = "No value of two patients of an arm" if alone else "No value"
+        what = f"No value of {FEWEST} patients of an arm" if whole.points else "No value"
         return Exhibit("course", "Over time", join([name, tag("p", f"{what} was measured {where}.")]))
     figure = tag("figure", _legend(course), _draw(course, judged), tag("figcaption", _caption(course, judged)))
-    return Exhibit("course", "Over time", join([name, figure, fold("The numbers behind the figure", _numbers(course))]))
+    return Exhibit("course", "Over time", join([name, figure, fold("The numbers behind the figure", _numbers(whole))]))
 
 
 def _draw(course, judged):
@@ -118,11 +119,15 @@ def _alternative(course):
 
 def _numbers(course):
     visits = dict(sorted({(point.visit, point.day) for point in course.points}, key=lambda pair: pair[1]))
-    cells = {(point.arm, point.visit): f"{_words(point)}; n = {point.n}" for point in course.points}
+    cells = {(point.arm, point.visit): f"{_told(point)}; n = {point.n}" for point in course.points}
     named = {visit: visit if course.along == "sessions" else f"{visit} (day {day})" for visit, day in visits.items()}
     rows = [[words, *(cells.get((arm.name, visit), "\u2013") for arm in course.arms)] for visit, words in named.items()]
     return table("Mean (95% interval); patients observed", ["Visit", *(arm.label for arm in course.arms)], rows,
                  number_columns=range(1, len(course.arms) + 1))
+
+
+def _told(point):
+    return _words(point) if point.n >= FEWEST else TOO_FEW
 
 
 def _words(point):

@@ -1,10 +1,12 @@
 """One estimate: its interval against no difference and the margin, its numbers, its assumptions, its robustness."""
 
+from mmresearch.describe import FEWEST
 from mmresearch.estimate import RATIOS
 from mmresearch.exhibits.drawing import Scale, band, bottom_axis, line, mark, picture, sides, span, whisker
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import (
     DASH,
+    TOO_FEW,
     line_digits,
     reading_unit,
     show_interval,
@@ -174,10 +176,10 @@ def _arms(estimate):
 
 
 def _arm(each, estimate):
+    means = [_moments(each.baseline_mean, each.baseline_sd), _moments(each.mean, each.sd), show_number(each.ls_mean, 2)]
     share = f"{each.events} of {each.total} ({show_share(each.events / each.total)})" if each.total else DASH
     return [each.label, f"{each.n} of {estimate.n_randomised.get(each.arm, DASH)}",
-            _moments(each.baseline_mean, each.baseline_sd), _moments(each.mean, each.sd),
-            show_number(each.ls_mean, 2), share]
+            *(TOO_FEW if each.n < FEWEST and cell != DASH else cell for cell in means), share]
 
 
 def _moments(mean, sd):

@@ -3,6 +3,7 @@
 from mmresearch.verdict.numbers import decimals, digits_of
 
 MINUS, DASH = "\u2212", "\u2013"
+TOO_FEW = "too few to show"
 SHARES = frozenset({"risk-difference", "proportion"})
 BARE = frozenset({"kappa", "icc"})
 

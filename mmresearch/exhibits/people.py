@@ -1,7 +1,8 @@
 """The study, who took part and who stayed: outline, Table 1, flow, missing values, drop-outs."""
 
+from mmresearch.describe import FEWEST
 from mmresearch.exhibits.markup import join, tag
-from mmresearch.exhibits.numbers import show_number, show_p, show_share
+from mmresearch.exhibits.numbers import DASH, TOO_FEW, show_number, show_p, show_share
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import bullets, facts, fold, table
 from mmresearch.exhibits.words import DESIGNS, visit_text
@@ -39,7 +40,7 @@ def show_table_one(record):
     """Return the Exhibit of a describe.TableOne: n (%) or mean (SD) by arm, then over all."""
     header = ["", *(join([arm.label, tag("small", f"n = {arm.n}")], " ") for arm in record.arms),
               join(["All", tag("small", f"n = {record.total}")], " ")]
-    rows = [[_label(row), *(_cell(cell, record) for cell in row.cells)] for row in record.rows]
+    rows = [[_label(row), *_cells(row.cells)] for row in record.rows]
     caption = "Characteristics at baseline: mean (SD), or patients (%)"
     body = table(caption, header, rows, number_columns=range(1, len(header)))
     return Exhibit("table-one", "Who took part", body)
@@ -79,8 +80,7 @@ def show_dropouts(record):
     """Return the Exhibit of a describe.Dropouts: those observed at the visit against those not."""
     counts = [getattr(record.rows[0], side).n for side in ("completers", "dropouts")] if record.rows else [0, 0]
     header = ["At baseline", f"Observed at {record.visit}", "Not observed", "p"]
-    rows = [[_unit(row.label, row.unit), *(_mean(cell) for cell in (row.completers, row.dropouts)), show_p(row.p_value)]
-            for row in record.rows]
+    rows = [_stayed_or_left(row) for row in record.rows]
     note = (f"{counts[0]} patients with a value of {record.instrument} then, {counts[1]} without. Two-sided t test. "
             "A difference here warns that the missing are not like the observed.")
     body = table("Mean (SD) at baseline", header, rows, number_columns=(1, 2, 3))
@@ -96,15 +96,25 @@ def _unit(label, unit):
     return f"{label}, {unit}" if unit else label
 
 
-def _cell(cell, record):
-    if cell.count is not None:
-        return f"{cell.count} ({show_share(cell.share)})"
-    return _mean(cell)
+def _stayed_or_left(row):
+    """The p goes with the means: with one of them it would tell the other."""
+    cells = row.completers, row.dropouts
+    p = show_p(row.p_value) if all(cell.n >= FEWEST for cell in cells) else DASH
+    return [_unit(row.label, row.unit), *(_mean(cell) for cell in cells), p]
+
+
+def _cells(cells):
+    """One text an arm, then of all: not shown either where it would tell, less the other arms, a mean of too few."""
+    if cells[0].count is not None:
+        return [f"{cell.count} ({show_share(cell.share)})" for cell in cells]
+    *arms, every = cells
+    hidden = sum(cell.n for cell in arms if cell.n < FEWEST)
+    return [*(_mean(cell) for cell in arms), TOO_FEW if 0 < hidden < FEWEST else _mean(every)]
 
 
 def _mean(cell):
-    if cell.n == 1:  # the mean would be that patient's value
-        return "one patient"
+    if cell.n < FEWEST:
+        return TOO_FEW if cell.n else DASH
     digits = 0 if (cell.mean or 0) >= 1000 else 1
     return f"{show_number(cell.mean, digits)} ({show_number(cell.sd, digits)})"
 
