@@ -185,6 +185,23 @@ def test_no_mean_of_too_few_who_left_is_shown_nor_the_p_that_would_tell_it():
     assert "6.0 (1.0)  too few to show  \u2013" in shown and "62.0" not in shown and "0.037" not in shown
 
 
+def test_patients_analysed_are_those_of_the_estimate_not_those_observed_at_the_visit():
+    """A mixed model uses patients who were not seen at the judged visit."""
+    mixed = exhibits.show_estimate(full_estimate(visit="week_12", n={"massage": 110, "usual": 115})).text
+    assert "Arm  Patients analysed  Observed at week 12  Baseline, mean (SD)" in mixed
+    assert "Medical massage  110 of 120  100  6.1" in mixed and "Usual care  115 of 130  100  6.0" in mixed
+    alike = exhibits.show_estimate(full_estimate(n={"massage": 100, "usual": 100})).text
+    assert "Observed at" not in alike and "Medical massage  100 of 120  6.1" in alike
+
+
+def test_the_caption_of_means_says_nothing_of_an_estimate_where_there_is_none():
+    points = [CoursePoint("a", visit, day, 30, 5.0, 1.0, 0.5, 4.0, 6.0) for visit, day in (("one", 0), ("two", 7))]
+    course = Course("NRS", "NRS", "pain", "points", "lower", 0, 10, (ArmCount("a", "A", 30),), tuple(points))
+    assert "Raw means." in exhibits.show_course(course).text and "estimate" not in exhibits.show_course(course).text
+    judged = exhibits.show_course(course, judged="two").text
+    assert "Raw means; the estimate comes from the registered analysis" in judged and "every patient" not in judged
+
+
 def test_the_forest_is_in_margins_or_sd_and_each_estimand_stands_once(family):
     rows = forest_rows(family.registry, family.outcomes, family.verdicts)
     found = [(row.panel, [name for name, *_ in row.claims]) for row in rows]

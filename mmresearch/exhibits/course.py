@@ -13,6 +13,7 @@ HEIGHT, TOP, BOTTOM = 300, 14, 250
 SHAPES = ("circle", "square", "triangle", "diamond")
 AXES = {"visits": "days since baseline", "sessions": "number of the session"}
 APART = 9.0  # per cent of the width two visit labels need between them
+AFTER = "; the estimate comes from the registered analysis, which may adjust and may use other patients."
 NUDGE = 0.9  # per cent by which arms stand beside each other at one visit
 
 
@@ -106,7 +107,7 @@ def _caption(course, judged):
     scale = f", scale {tick_text(course.low)} to {tick_text(course.high)}" if ranged else ""
     shaded = f" The shaded visit, {judged}, is the one the claim is judged at." if judged else ""
     return (f"Mean {course.measures} ({course.unit}{scale}; {course.better} is better) of the patients observed, "
-            f"with 95% intervals.{shaded} Raw means: the estimate is adjusted and uses every patient.")
+            f"with 95% intervals.{shaded} Raw means{AFTER if judged else '.'}")
 
 
 def _alternative(course):

@@ -165,7 +165,8 @@ def _arms(estimate):
     if not estimate.by_arm:
         return None
     then = visit_text(estimate.visit).capitalize() or "Then"
-    header = ["Arm", "Patients analysed", "Baseline, mean (SD)", f"{then}, mean (SD)", "Adjusted mean",
+    observed = f"Observed at {visit_text(estimate.visit)}" if estimate.visit else "Observed"
+    header = ["Arm", "Patients analysed", observed, "Baseline, mean (SD)", f"{then}, mean (SD)", "Adjusted mean",
               EVENTS.get(estimate.method, "Responders")]
     rows = [_arm(each, estimate) for each in estimate.by_arm]
     kept = [index for index in range(len(header)) if index < 2 or any(row[index] != DASH for row in rows)]
@@ -178,7 +179,9 @@ def _arms(estimate):
 def _arm(each, estimate):
     means = [_moments(each.baseline_mean, each.baseline_sd), _moments(each.mean, each.sd), show_number(each.ls_mean, 2)]
     share = f"{each.events} of {each.total} ({show_share(each.events / each.total)})" if each.total else DASH
-    return [each.label, f"{each.n} of {estimate.n_randomised.get(each.arm, DASH)}",
+    analysed = estimate.n.get(each.arm, each.n)  # a model uses patients who were not observed at the visit
+    return [each.label, f"{analysed} of {estimate.n_randomised.get(each.arm, DASH)}",
+            each.n if any(estimate.n.get(arm.arm, arm.n) != arm.n for arm in estimate.by_arm) else DASH,
             *(TOO_FEW if each.n < FEWEST and cell != DASH else cell for cell in means), share]
 
 

@@ -68,8 +68,7 @@ def _legend(waiting):
 
 def _caption(waiting):
     return (f"To how many it has happened ({waiting.measures}), of all patients of an arm, by whole weeks "
-            "(Kaplan-Meier; what something else made impossible has not happened). Raw shares: the estimate is "
-            "adjusted.")
+            "(Kaplan-Meier; what something else made impossible has not happened). Raw shares.")
 
 
 def _alternative(waiting):
