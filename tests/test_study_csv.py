@@ -114,6 +114,21 @@ def test_a_comma_before_three_digits_needs_a_word(tmp_path):
     )
 
 
+def test_a_point_before_three_digits_needs_a_word_where_semicolons_separate(tmp_path):
+    """A German spreadsheet writes 1200 as 1.200."""
+    rows = [{**row, "nrs_0": "6.000"} for row in small_tables()["pain.csv"]]
+    tables = {"pain.csv": as_text(rows, ";")}
+    assert "24 numbers with a point before three digits: thousands or decimals?" in refused(
+        write_study(tmp_path / "a", tables=tables)
+    )
+    said = read_study(write_study(tmp_path / "a", tables=tables, files={"pain": {"decimal": "."}}))
+    plain = read_study(write_study(tmp_path / "b", tables={"pain.csv": as_text(rows, ",")}))
+    rows[0]["nrs_0"] = "6.5"
+    clear = read_study(write_study(tmp_path / "c", tables={"pain.csv": as_text(rows, ";")}))
+    assert set(said.wide("NRS")["baseline"]) == set(plain.wide("NRS")["baseline"]) == {6.0}
+    assert set(clear.wide("NRS")["baseline"]) == {6.0, 6.5}
+
+
 @pytest.mark.parametrize(
     ("raw", "said"),
     [

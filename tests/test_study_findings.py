@@ -237,6 +237,19 @@ def test_the_same_patient_in_two_arms_by_two_files(tmp_path):
     )
 
 
+@pytest.mark.parametrize("word", ["Mean", "TOTAL", "Sum:", "StdDev", "Summe", "Mittelwert", "Gesamtergebnis"])
+def test_the_foot_of_a_spreadsheet_is_no_patient(tmp_path, word):
+    """It has an arm's code and a number in every column, so nothing else would stop it."""
+    tables = small_tables()
+    tables["patients.csv"].append({"id": word, "group": 1, "age": 44, "sex": "f", "site": "north"})
+    tables["pain.csv"].append({"id": word, "nrs_0": 6, "nrs_6": 5, "nrs_12": 4})
+    error = refused(write_study(tmp_path, tables))
+    assert len(error.findings) == 2 and error.findings[0] == (
+        "patients.csv, column 'id': 1 row (line 26) named like the foot of a spreadsheet (mean, total ...), which is "
+        "no patient; leave such rows out of the export"
+    )
+
+
 def test_zeros_that_stand_for_nothing_measured_are_noted(tmp_path):
     pain = [
         {**row, "nrs_12": 99 if number < 6 else 3, "days_12": 0 if number < 7 else 9}

@@ -13,6 +13,12 @@ from mmresearch.study.tables import read_numbers, read_words
 OF_SESSION = frozenset({"site", "therapist"})  # in a file of sessions these are the session's
 # with one of these a patient has many rows
 REPEATING = ("visit", "instrument", "moment", "session", "day", "drug", "period")
+# what stands in a patient's place under a table, bare of case and punctuation; not max or min, which may be pseudonyms
+FOOTERS = frozenset(
+    "mean means average median sum total totals subtotal grandtotal count sd stddev stdev standarddeviation minimum "
+    "maximum summe gesamt gesamtsumme gesamtergebnis insgesamt zwischensumme mittelwert mittel durchschnitt anzahl "
+    "standardabweichung moyenne somme médiane".split()
+)
 NUMBERS = ("age", "duration_months")
 
 
@@ -21,7 +27,7 @@ def with_patients(study, table, findings):
     header = table.header("patient")
     if header is None:
         return table
-    keys = table.cells[header]
+    keys, footers = table.cells[header], _footers(table, header)
     if study.patient_within == "site" and table.header("site"):
         keys = read_words(table, table.header("site"), findings) + "/" + keys
     if keys.isna().any():
@@ -30,7 +36,18 @@ def with_patients(study, table, findings):
             f"{counted(int(keys.isna().sum()), 'row')} of {len(keys)} without a patient"
             f"{' or site' if study.patient_within else ''}",
         )
-    return replace(table, patient=keys.astype("str"))
+    if footers.any():
+        findings.wrong(
+            table.where(header),
+            f"{counted(int(footers.sum()), 'row')} ({table.lines_where(footers)}) named like the foot of a spreadsheet "
+            "(mean, total ...), which is no patient; leave such rows out of the export",
+        )
+    return replace(table, patient=keys.astype("str").mask(footers))
+
+
+def _footers(table, header):
+    named = table.cells[header].fillna("").str.casefold().str.replace(r"[\W_]", "", regex=True)
+    return named.isin(FOOTERS)
 
 
 def gather_patients(study, tables, findings):

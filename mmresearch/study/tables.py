@@ -16,6 +16,7 @@ from mmresearch.study.identifiers import beyond_oldest, identifying_kinds
 NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 THOUSAND = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
+POINT_THOUSAND = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+", re.ASCII)
 NUMERIC = frozenset(
     {"age", "duration_months", "day", "outcome", "session", "session_day", "minutes", "dose", "times_a_day", "drug_day"}
@@ -77,7 +78,7 @@ def read_table(name, file, raw, findings):
     for header, cells in text.items():
         _refuse_identifying(file, header, [cell for cell in cells if cell], findings)
     cells = pd.DataFrame({header: _without_missing(file, header, cells) for header, cells in text.items()}, dtype="str")
-    return Table(name, file, cells, _decimal(file, cells, findings), tuple(sheet.lines))
+    return Table(name, file, cells, _decimal(file, sheet.separator, cells, findings), tuple(sheet.lines))
 
 
 def read_numbers(table, header, findings):
@@ -176,7 +177,7 @@ def _without_missing(file, header, cells):
     return [None if not cell or cell in codes or (numbers and _plain(cell) in numbers) else cell for cell in cells]
 
 
-def _decimal(file, cells, findings):
+def _decimal(file, separator, cells, findings):
     """Return the decimal mark of the numeric columns: as study.toml says, else as their cells show."""
     if file.decimal:
         return file.decimal
@@ -185,14 +186,15 @@ def _decimal(file, cells, findings):
     ]
     values = [cell for header in numeric for cell in cells[header].dropna() if not cell.isdigit()]
     commas = [cell for cell in values if COMMA_NUMBER.fullmatch(cell)]
-    if not commas or any(POINT_NUMBER.fullmatch(cell) for cell in values):
+    points = [cell for cell in values if POINT_NUMBER.fullmatch(cell)]
+    if points:
+        if separator == ";" and not commas and all(POINT_THOUSAND.fullmatch(cell) for cell in points):
+            _ask_decimal(file, points, "point", findings)  # where semicolons separate, 1.200 may be 1200
+        return "."
+    if not commas:
         return "."
     if all(THOUSAND.fullmatch(cell) for cell in commas):
-        findings.wrong(
-            file.path,
-            f"{counted(len(commas), 'number')} with a comma before three digits: thousands or decimals? "
-            'Say decimal = "." or decimal = "," for this file',
-        )
+        _ask_decimal(file, commas, "comma", findings)
         return ","
     findings.note(file.path, f"read with decimal commas ({counted(len(commas), 'number')})")
     return ","
@@ -202,6 +204,14 @@ def _number(cell, decimal):
     if decimal == "," and COMMA_NUMBER.fullmatch(cell):
         cell = cell.replace(",", ".")
     elif decimal == "," and POINT_NUMBER.fullmatch(cell):
+def _ask_decimal(file, cells, mark, findings):
+    findings.wrong(
+        file.path,
+        f"{counted(len(cells), 'number')} with a {mark} before three digits: thousands or decimals? "
+        'Say decimal = "." or decimal = "," for this file',
+    )
+
+
         return math.nan
     elif decimal == "." and THOUSAND.fullmatch(cell):
         return math.nan
