@@ -200,10 +200,6 @@ def _decimal(file, separator, cells, findings):
     return ","
 
 
-def _number(cell, decimal):
-    if decimal == "," and COMMA_NUMBER.fullmatch(cell):
-        cell = cell.replace(",", ".")
-    elif decimal == "," and POINT_NUMBER.fullmatch(cell):
 def _ask_decimal(file, cells, mark, findings):
     findings.wrong(
         file.path,
@@ -212,6 +208,10 @@ def _ask_decimal(file, cells, mark, findings):
     )
 
 
+def _number(cell, decimal):
+    if decimal == "," and COMMA_NUMBER.fullmatch(cell):
+        cell = cell.replace(",", ".")
+    elif decimal == "," and POINT_NUMBER.fullmatch(cell):
         return math.nan
     elif decimal == "." and THOUSAND.fullmatch(cell):
         return math.nan
