@@ -21,6 +21,8 @@ ICC = {"hypothesis": "above", "measure": "icc", "null": 0.75, "unit": "", "visit
 SHARE = {"hypothesis": "below", "measure": "proportion", "null": 0.05, "unit": "proportion", "visit": None,
          "outcome": "a serious adverse event", "reference": None, **NEVER}
 
+SLOPE = {"measure": "slope", "p_value": 0.01, **NEVER}
+
 SENTENCES = [  # claim, estimate, the whole sentence
     ({}, {},
      "Supported: pain intensity (NRS) at week 12 was 1.3 points lower with medical massage than with usual care "
@@ -104,8 +106,23 @@ SENTENCES = [  # claim, estimate, the whole sentence
      "Inconclusive: the share with a serious adverse event with medical massage was 3.0% (95% CI 1.0 to 7.0%), on "
      "both sides of the registered 5%."),
     ({"modifier": "duration_months", "modifier_at_least": 3}, {},
-     "Supported: the difference between medical massage and usual care in pain intensity (NRS) at week 12 was shifted "
-     "1.3 points lower by duration months of at least 3 (95% CI 0.8 to 1.8; p = 0.0002 after Holm)."),
+     "Supported: the difference between medical massage and usual care in pain intensity (NRS) at week 12 was 1.3 "
+     "points lower where duration months is at least 3 than where it is less, more in favour of medical massage (95% "
+     "CI 0.8 to 1.8; p = 0.0002 after Holm)."),
+    ({"modifier": "duration_months", "measure": "slope"},
+     {**SLOPE, "low": -0.010, "point": 0.026, "high": 0.062, "p_value": 0.3},
+     "Inconclusive: for each further month of duration, the difference between medical massage and usual care in pain "
+     "intensity (NRS) at week 12 was 0.026 points higher, less in favour of medical massage (95% CI 0.010 lower to "
+     "0.062 higher; p = 0.30 after Holm)."),
+    ({"modifier": "baseline", "measure": "slope"}, {**SLOPE, "low": -0.38, "point": -0.24, "high": -0.10},
+     "Supported: for each further point at baseline, the difference between medical massage and usual care in pain "
+     "intensity (NRS) at week 12 was 0.24 points lower, more in favour of medical massage (95% CI 0.10 to 0.38; p = "
+     "0.010 after Holm)."),
+    ({"modifier": "sex"},
+     {"model": "Analysis of covariance; adjusted for baseline, with arm by sex (male minus female)", **NEVER},
+     "Supported: the difference between medical massage and usual care in pain intensity (NRS) at week 12 was 1.3 "
+     "points lower where sex is male than where it is female, more in favour of medical massage (95% CI 0.8 to 1.8; "
+     "p = 0.0002 after Holm)."),
     ({"hypothesis": "exists", "measure": "variance", "comparators": ()},
      {"hypothesis": "exists", "measure": "variance", "low": 0, "point": 0.6, "high": 1.4, "p_value": 0.02,
       "direction": "higher", "visit": None, "unit": "points squared", "arm": None, "reference": None,

@@ -3,6 +3,8 @@
 The verdict's own words stand around it in words.py. No builder says whether the claim holds.
 """
 
+import re
+
 from mmresearch.codebook import codebook
 from mmresearch.verdict.numbers import PERCENT, decimals, digits_of, p_text, write
 from mmresearch.verdict.orientation import alpha
@@ -13,6 +15,8 @@ LEVEL_OF = {"proportion": "the share with {outcome}", "rate": "the rate of {outc
             "kappa": "the agreement (kappa) on {outcome}", "icc": "the intraclass correlation of {outcome}",
             "variance": "the variance of {outcome}", "indirect-effect": "the indirect effect on {outcome}",
             "slope": "the slope of {outcome}"}
+STEPS = {"duration_months": "month of duration", "age": "year of age", "baseline": "{unit} at baseline"}
+LEVELS = re.compile(r"arm by .+ \((.+) minus (.+)\)")  # how a model's words name the two groups of a modifier
 
 
 def finding(claim, estimate, adjusted=None):
@@ -89,15 +93,37 @@ def _difference(claim, estimate, adjusted):
 
 
 def _interaction(claim, estimate, adjusted):
-    """The contrast of arms where the modifier is higher (or so much, or present) minus the contrast where it is not."""
+    """How the contrast of arms differs by the modifier: for each step of a number, or between two groups."""
     factor, unit = unit_of(estimate)
     low, point, high = (factor * value for value in (estimate.low, estimate.point, estimate.high))
     size, span = _sided(low, point, high, unit, _marks(estimate, factor))
     arm, reference = estimate.arm_label or estimate.arm, estimate.reference_label or estimate.reference
-    at_least = claim.analysis.modifier_at_least
-    by = claim.analysis.modifier.replace("_", " ") + (f" of at least {at_least:g}" if at_least is not None else "")
-    return (f"the difference between {_lower(arm)} and {_lower(reference)} in {outcome_of(claim, estimate)}"
-            f"{when(estimate)} was shifted {size} by {by} ({percent_level(estimate)} {span}{p_of(estimate, adjusted)})")
+    each, than = _step(claim, estimate)
+    return (f"{each}the difference between {_lower(arm)} and {_lower(reference)} in {outcome_of(claim, estimate)}"
+            f"{when(estimate)} was {size}{than}{_favours(estimate, _lower(arm))} "
+            f"({percent_level(estimate)} {span}{p_of(estimate, adjusted)})")
+
+
+def _step(claim, estimate):
+    """Return (words before the difference, words after its size): which patients are held against which."""
+    analysis = claim.analysis
+    name = analysis.modifier.replace("_", " ")
+    if analysis.modifier_at_least is not None:
+        return "", f" where {name} is at least {analysis.modifier_at_least:g} than where it is less"
+    if estimate.measure == "slope":
+        unit = re.sub(r"(\w{2,})s\b", r"\1", estimate.unit, count=1)
+        return f"for each further {STEPS.get(analysis.modifier, f'unit of {name}').format(unit=unit)}, ", ""
+    levels = LEVELS.search(estimate.model)
+    return "", f" where {name} is {levels[1]} than where it is {levels[2]}" if levels else f" for one step of {name}"
+
+
+def _favours(estimate, arm):
+    """Return `, less in favour of X`, where the codebook says which side of the instrument is better."""
+    known = codebook().instruments.get(estimate.instrument)
+    better = {"lower": -1, "higher": 1}.get(known.better if known else None)
+    if not better or not estimate.point or estimate.measure not in ("slope", "mean-difference"):
+        return ""
+    return f", {'more' if better * estimate.point > 0 else 'less'} in favour of {arm}"
 
 
 def _ratio(claim, estimate, adjusted):
