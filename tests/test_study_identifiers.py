@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mmresearch.study.identifiers import identifying_kinds
+from mmresearch.study.identifiers import identifying_kinds, like_names
 
 DATES = [
     "2024-03-05",
@@ -27,6 +27,14 @@ DATES = [
     "2024-03-05T10:15:00Z",
     "20240305T1015",
     "seen on 05/03/2024 at home",
+    "5. Mrz 26",
+    "Mrz 26",
+    "05.03.",
+    "5. 3.",
+    "5 janv. 26",
+    "12 juil. 2024",
+    "5-abr-24",
+    "5 ene 24",
 ]
 PERSONS = {
     "e-mail addresses": ["j.doe@example.org", "write to j@doe.de"],
@@ -60,6 +68,8 @@ HARMLESS = [
     "deep tissue",
     "6-8",
     "5 of 7",
+    "5 mg",
+    "3 sets",
 ]
 
 
@@ -95,3 +105,12 @@ def test_compact_dates_and_excel_day_numbers_count_when_the_column_is_full_of_th
 def test_pseudonyms_may_look_a_little_like_dates_or_telephones_but_not_much():
     assert identifying_kinds(["01-02-03", "2024-01", "101-001-0001"], patient=True) == {}
     assert identifying_kinds(["1961-02-03", "j@doe.org"], patient=True) == {"calendar dates": 1, "e-mail addresses": 1}
+
+
+NAMES = ["Müller, Anna 03", "Anna Meier", "Meier, A.", "A. Meier", "Dr Meier", "Meier_Anna", "J.Doe"]
+CODES = ["Site A", "NORTH-AB-03", "P-2024-017", "site/12", "north", "001", "P.03", "S1_A", "T 4", "patient_03", "S.1"]
+
+
+@pytest.mark.parametrize(("cell", "like"), [*((cell, 1) for cell in NAMES), *((cell, 0) for cell in CODES)])
+def test_names_are_told_from_codes_by_their_words(cell, like):
+    assert like_names([cell]) == like

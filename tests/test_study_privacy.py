@@ -25,6 +25,10 @@ def planted(file, column, value, row=3):
         ("id", "j.doe@example.org", "patients.csv, column 'id': 1 of 24 cells hold e-mail addresses"),
         ("age", "05.03.1961", "patients.csv, column 'age': 1 of 24 cells hold calendar dates"),
         ("age", "93", "patients.csv, column 'age': 1 age above 89"),
+        ("id", "Müller, Anna 03", "patients.csv, column 'id': 1 of 24 cells of two or more words, as names have; "
+         "give pseudonyms of one word, such as P03"),
+        ("site", "Anna Meier", "patients.csv, column 'site': 1 of 24 cells of two or more words, as names have; "
+         "give pseudonyms of one word, such as P03"),
         ("sex", "www.example.org", "patients.csv, column 'sex': 1 of 24 cells hold web addresses"),
     ],
 )
@@ -63,6 +67,19 @@ def test_free_text_is_refused_unless_its_words_are_listed(tmp_path):
         write_study(tmp_path, {"patients.csv": rows}, files={"patients": {"columns": {"work": column}}})
     )
     assert set(dataset.patients["work"]) == {"fell", "nothing"}
+
+
+@pytest.mark.parametrize(("words", "refused"), [(24, True), (13, True), (12, False), (3, False)])
+def test_a_category_that_nearly_every_patient_has_alone_is_refused(tmp_path, words, refused):
+    rows = [{**row, "town": f"town{number % words}"} for number, row in enumerate(small_tables()["patients.csv"])]
+    column = {"means": "covariate", "name": "town", "kind": "category"}
+    study = write_study(tmp_path, {"patients.csv": rows}, files={"patients": {"columns": {"town": column}}})
+    if not refused:
+        assert read_study(study).patients["town"].nunique() == words
+        return
+    with pytest.raises(PrivacyError, match=f"column 'town': {words} different words among 24 patients") as caught:
+        read_study(study)
+    assert "town1" not in str(caught.value)
 
 
 LONG = {

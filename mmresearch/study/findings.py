@@ -4,8 +4,8 @@ from mmresearch.errors import DataError, PrivacyError
 
 DATA_REMEDY = "Correct study.toml or the export, then: mmresearch check {where}"
 PRIVACY_REMEDY = (
-    "Nothing was kept. Replace every date by days since that patient's baseline, leave out or unmap identifying "
-    "columns, write ages above 89 as 90+ (`mmresearch anonymize` will do this one day), "
+    "Nothing was kept. Replace every date by days since that patient's baseline, names by pseudonyms, leave out or "
+    "unmap identifying columns, write ages above 89 as 90+ (`mmresearch anonymize` will do this one day), "
     "then: mmresearch check {where}"
 )
 

@@ -1,6 +1,7 @@
 """What identifies a person by its shape alone: dates in any common spelling, addresses, numbers of persons.
 
-Structural patterns only, because one cell is enough to stop a study. Names have no shape: leave them unmapped.
+Structural patterns only, because one cell is enough to stop a study. A name has a shape only where a code is expected,
+by being two words; elsewhere, and as one word, it has none: leave it unmapped.
 """
 
 import re
@@ -8,8 +9,9 @@ from collections import Counter
 
 _DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
 _NAMES = (
-    r"(?:jan(?:uar[iy]?|vier)?|ene(?:ro)?|feb(?:ruary?|rero)?|f[ée]vr?(?:ier)?|m[aä]r(?:ch|z|s|zo)?|apr(?:il)?|avr(?:il)?|abr(?:il)?"
-    r"|may|mai|mayo|june?|juni|juin|junio|july?|juli|juillet|julio|aug(?:ust)?|ao[uû]t|ago(?:sto)?|sept?(?:ember|tembre|iembre)?"
+    r"(?:j[aä]n(?:ner|uar[iy]?|v(?:ier)?)?|ene(?:ro)?|feb(?:ruary?|rero)?|f[ée]vr?(?:ier)?|m[aä]r(?:ch|z|s|zo)?|mrz|mrt|maart"
+    r"|apr(?:il)?|avr(?:il)?|abr(?:il)?|may|mai|mayo|mei|june?|juni|juin|junio|july?|juli|juil(?:let)?|julio"
+    r"|aug(?:ust)?|ao[uû]t|ago(?:sto)?|sept?(?:ember|tembre|iembre)?"
     r"|o[ck]t(?:ober|obre|ubre)?|nov(?:ember|embre|iembre)?|de[cz](?:ember)?|d[ée]c(?:embre)?|dic(?:iembre)?)\.?"
 )
 _PLAIN = re.compile(r"[+-]?\d{1,8}(?:[.,]\d+)?|[+-]?\d+[.,]\d*", re.ASCII)
@@ -31,6 +33,7 @@ SHORT_DATES = [
         rf"(?<![\d.])(?:{_DAY}([-/.]){_MONTH}|{_MONTH}([-/.]){_DAY})(?:\1|\2)\d\d(?![\d.])",
         rf"(?<![\d-]){_YEAR}-(?:0[1-9]|1[0-2])(?![\d-])",
         rf"(?<![\d/]){_MONTH}/{_YEAR}(?!\d)",
+        rf"(?<![\d.]){_DAY}\.\s?{_MONTH}\.(?![\d.])",
     )
 ]
 PERSONS = {
@@ -45,6 +48,10 @@ PERSONS = {
 LOCAL_NUMBER = re.compile(
     r"(?<![\d-])(?:\d{3}[ .-]\d{3}[ .-]\d{4}|0\d{2,4}[ /-]\d{3}[ -]?\d{3,})(?![\d-])"
 )  # as SHORT_DATES
+_WORD = r"[^\W\d_]"
+NAMES = re.compile(  # `Anna Meier`, `Meier, A.`, `Meier_Anna`; a `Site A` or `NORTH-AB-03` is a code
+    rf"{_WORD}{{2,}}\s+{_WORD}{{2,}}|{_WORD}{{2,}}\s*,\s*{_WORD}|{_WORD}\.\s*{_WORD}{{3,}}|[A-ZÀ-Þ][a-zß-ÿ]+_[A-ZÀ-Þ][a-zß-ÿ]+"
+)
 COMPACT_DATE = re.compile(rf"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
 DATE_HEADER = re.compile(r"(?:^|[^a-z])(?:date|datum|fecha|dob|birth(?:day)?|born)(?:$|[^a-z])", re.IGNORECASE)
 SERIAL = (7_000, 60_000)  # Excel's day numbers for 1919 to 2064
@@ -63,6 +70,11 @@ def identifying_kinds(cells, *, header="", patient=False):
     if DATE_HEADER.search(re.sub(r"([a-z])([A-Z])", r"\1 \2", header)):
         found["calendar dates as Excel's day numbers"] = _mostly(counts, _is_serial)
     return {kind: number for kind, number in found.items() if number}
+
+
+def like_names(cells):
+    """Return how many cells of a column of codes (of patients, sites or staff) are two words or more, as names are."""
+    return sum(NAMES.search(cell) is not None for cell in cells)
 
 
 def beyond_oldest(cells):

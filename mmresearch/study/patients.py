@@ -20,6 +20,7 @@ FOOTERS = frozenset(
     "standardabweichung moyenne somme médiane".split()
 )
 NUMBERS = ("age", "duration_months")
+SHARED, ALONE = 10, 0.5  # a category of more words than 10, and than half as many as patients, tells who is who
 
 
 def with_patients(study, table, findings):
@@ -56,6 +57,7 @@ def gather_patients(study, tables, findings):
     ordered = roster + [table for table in tables if table not in roster]
     parts = [_constants(study, table, findings) for table in ordered]
     patients = merge_constants(pd.concat(parts, ignore_index=True), ["patient"], "patient", findings)
+    _refuse_singling_out(study, patients, findings)
     listed = pd.concat([table.patient for table in roster]).dropna().unique()
     for table in ordered[len(roster) :]:
         _refuse_strangers(table, roster, listed, findings)
@@ -117,6 +119,20 @@ def _measured(table, header, column, findings):
             f"multiplied by {factor:.6g} to give months",
         )
     return numbers * factor
+
+
+def _refuse_singling_out(study, patients, findings):
+    """Dates in a spelling nobody foresaw, addresses, names: a category that nearly every patient has to himself."""
+    for file in study.files.values():
+        for header, column in file.columns.items():
+            if column.means == "covariate" and column.kind == "category" and column.name in patients:
+                given = patients[column.name].dropna()
+                if given.nunique() > max(SHARED, ALONE * len(given)):
+                    findings.identifies(
+                        f"{file.path}, column '{header}'",
+                        f"{given.nunique()} different words among {counted(len(given), 'patient')}; a category is "
+                        "shared by many: leave the column unmapped, or say under `values` what each word means",
+                    )
 
 
 def _refuse_strangers(table, roster, listed, findings):

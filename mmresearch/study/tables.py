@@ -11,7 +11,7 @@ from mmresearch.errors import nearest
 from mmresearch.study.config import File
 from mmresearch.study.csvfile import SEPARATORS, looks_like_a_name, read_sheet
 from mmresearch.study.findings import counted, listed_lines
-from mmresearch.study.identifiers import beyond_oldest, identifying_kinds
+from mmresearch.study.identifiers import beyond_oldest, identifying_kinds, like_names
 
 NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+", re.ASCII)
@@ -23,6 +23,7 @@ NUMERIC = frozenset(
     | {"days_observed"}
 )
 OPEN_TEXT = frozenset({"adverse_event", "setting", "technique", "condition", "drug", "covariate", "sex", "route"})
+CODES = frozenset({"patient", "site", "therapist", "rater"})  # pseudonyms, never names
 FREE_WORDS, FREE_SHARE = 4, 0.3  # a column where over 30% of cells have four words or more is free text
 
 
@@ -162,6 +163,12 @@ def _refuse_identifying(file, header, cells, findings):
     if column.means == "age" and beyond_oldest(cells):
         findings.identifies(where, f"{counted(beyond_oldest(cells), 'age')} above 89")
     open_cells = [cell for cell in cells if cell not in column.values]
+    if column.means in CODES and like_names(open_cells):
+        findings.identifies(
+            where,
+            f"{like_names(open_cells)} of {len(cells)} cells of two or more words, as names have; "
+            "give pseudonyms of one word, such as P03",
+        )
     wordy = sum(len(cell.split()) >= FREE_WORDS for cell in open_cells)
     if column.means in OPEN_TEXT and wordy > FREE_SHARE * len(cells):
         findings.identifies(
