@@ -1,6 +1,6 @@
 """`make calibrate`: operating characteristics of every method, in studies invented for it; docs/calibration.md.
 
-python -m bench.operating [--draws N] [--minutes M] [--processes P] [--seed S]
+python -m bench.operating [--draws N] [--minutes M] [--processes P] [--seed S] [--anew]
 
 A draw's dice depend on the seed, the case, its size, its truth and the draw's number alone: so more draws add to those
 already kept in bench/operating.json, whoever made them, and the page is written anew after every round.
@@ -12,6 +12,7 @@ import os
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
+import hashlib  # noqa: E402
 import json  # noqa: E402
 import math  # noqa: E402
 import time  # noqa: E402
@@ -29,13 +30,14 @@ from mmresearch.estimate import RATIOS, Estimate  # noqa: E402
 from mmresearch.models.robustness import registered_alone  # noqa: E402
 
 KEPT = Path(__file__).with_suffix(".json")
-SIZES, SEED, DRAWS, FEWER, ROUND = (20, 40, 100), 20_261_121, 2000, 500, 10
+SIZES, SEED, DRAWS, FEWER, ROUND = (20, 40, 100), 20_261_121, 2000, 500, 5
 WORDS = ("none", "margin", "twice")
 
 
 def main():
     given = _given()
-    kept = read(given.seed)
+    kept = {"seed": given.seed, "cells": {}} if given.anew else read(given.seed)
+    note_sources(kept)
     ends = time.monotonic() + 60 * given.minutes
     cells = [(case.name, n, place) for case in CASES for n in SIZES for place in range(3)]
     with ProcessPoolExecutor(given.processes) as pool:
@@ -55,13 +57,25 @@ def _given():
     parser.add_argument("--minutes", type=float, default=math.inf)
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--anew", action="store_true", help="forget the draws kept: after a method was changed")
     return parser.parse_args()
 
 
 def read(seed, path=KEPT):
-    """Return what earlier draws of this seed found, or nothing."""
-    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return kept if kept.get("seed") == seed else {"seed": seed, "cells": {}}
+    """Return what earlier draws found, or nothing. Draws of another seed are neither mixed nor overwritten."""
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"seed": seed, "cells": {}}
+    if kept["seed"] != seed:
+        raise SystemExit(f"{path.name} holds draws of seed {kept['seed']}; add --anew to forget them.")
+    return kept
+
+
+def note_sources(kept):
+    """Note which state of the methods these draws are made with: the page says where several are mixed."""
+    digest = hashlib.sha256()
+    for room in (models, verdict):
+        for path in sorted(Path(room.__file__).parent.rglob("*.py")):
+            digest.update(path.read_bytes())
+    kept["sources"] = list(dict.fromkeys([*kept.get("sources", []), digest.hexdigest()[:12]]))
 
 
 def write(kept, path=KEPT):

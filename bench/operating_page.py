@@ -119,6 +119,12 @@ def sized(case: Case):
     return "no effect, the margin and twice it"
 
 
+def mixed(sources):
+    """Return a sentence where draws of several states of the methods stand together; else nothing."""
+    return (f"\nThese draws were made with {len(sources)} successive states of the methods; `--anew` makes them of one."
+            if len(sources) > 1 else "")
+
+
 def page(kept):
     """Return the page as Markdown. kept: seed, cells (key -> Counter)."""
     cells, parts, missed = kept["cells"], [], []
@@ -131,7 +137,8 @@ def page(kept):
     draws = [each["draws"] for each in cells.values()] or [0]
     known = NOTES.read_text(encoding="utf-8").strip() if NOTES.exists() else ""
     words = {"overview": overview(cells), "families": families(), "seed": kept["seed"], "low": min(draws),
-             "high": max(draws), "missed": "\n".join(missed) or "None.", "notes": known}
+             "high": max(draws), "missed": "\n".join(missed) or "None.", "notes": known,
+             "states": mixed(kept.get("sources", []))}
     return HEADER.format(**words) + "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -148,6 +155,7 @@ errors, of logs for ratios. *Supported* is false support where the truth is no e
 power; *refuted, opposite* is false at every truth here; *refuted, too small* is false from the margin on. A row misses
 where the interval of its coverage lies outside 94 to 96%, or where the lower end of a false rate is above 2.5%. With
 few draws a row that does not miss is not yet a row that holds. By chance alone one row in forty misses each bound.
+{states}
 
 {notes}
 
