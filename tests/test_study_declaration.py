@@ -1,5 +1,7 @@
 """study.toml's own mistakes, in words for people who do not program."""
 
+import datetime
+
 import pytest
 from studies import write_study
 
@@ -131,3 +133,14 @@ def test_the_studys_own_instrument_and_margin_stand_before_the_codebooks(tmp_pat
     )
     assert dataset.instrument("NRS").unit == "steps"
     assert dataset.margin("NRS") == (0.5, "study")
+
+
+@pytest.mark.parametrize(("simulated", "days", "refused"), [(False, 1, True), (False, 0, False), (True, 400, False)])
+def test_data_cannot_be_locked_on_a_day_to_come(tmp_path, simulated, days, refused):
+    locked = datetime.date.today() + datetime.timedelta(days=days)
+    study = write_study(tmp_path, simulated=simulated, data_locked=locked)
+    if not refused:
+        assert read_study(study).study.data_locked == locked
+        return
+    with pytest.raises(DataError, match="data_locked: the day is after today"):
+        read_study(study)

@@ -1,5 +1,6 @@
 """What must hold within a study.toml and between it and the codebook, before any file is looked at."""
 
+import datetime
 from collections import Counter
 
 from mmresearch.codebook import codebook
@@ -31,7 +32,8 @@ REPEATABLE = ("outcome", "day", "covariate", "ending", "days_observed")  # a fil
 
 def check_declaration(study, findings):
     """Add a finding for everything in `study` that cannot be right."""
-    for check in (_check_arms, _check_visits, _check_words, _check_adjustment, _check_medications, check_crossover):
+    checks = (_check_lock, _check_arms, _check_visits, _check_words, _check_adjustment, _check_medications)
+    for check in (*checks, check_crossover):
         check(study, findings)
     for name, file in study.files.items():
         _check_file(study, f"files.{name}", file, findings)
@@ -56,6 +58,14 @@ def words_known(study):
         "ending": (ENDINGS, f"ending ({', '.join(ENDINGS)})"),
         "sequence": (study.sequences, "sequence of study.toml"),
     }
+
+
+def _check_lock(study, findings):
+    """Data that are still coming in are not locked; an invented study has none, and may be read on an earlier day."""
+    if study.data_locked and not study.simulated and study.data_locked > datetime.date.today():
+        findings.wrong(
+            "data_locked", "the day is after today; give the day the data were locked, or leave the key out until then"
+        )
 
 
 def _check_arms(study, findings):
