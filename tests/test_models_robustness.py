@@ -115,7 +115,8 @@ def test_the_tipping_point_is_told_in_a_sentence(whole):
     tipping = next(each for each in whole[1].derived if each.name == "tipping-point")
     gone = whole[0].wide("NRS")["week 12"].isna() & (whole[0].patients["arm"] == "massage").to_numpy()
     assert tipping.point > 1 and tipping.unit == "points"
-    assert tipping.sentence.startswith(f"Holds until the {gone.sum()} patients who left medical massage did ")
+    assert tipping.sentence.startswith(
+        f"After imputation, the interval would reach zero if the {gone.sum()} patients who left medical massage had ")
     assert tipping.sentence.endswith(" points worse than assumed.")
 
 
@@ -123,7 +124,7 @@ def test_no_assumption_within_the_scale_is_said_so():
     """A large effect and few who left: they would have to leave the scale to change it."""
     estimate = fit(make_claim(), trial(loss=0.05, effect=-4.0, n=200))
     tipping = next(each for each in estimate.derived if each.name == "tipping-point")
-    assert tipping.point > 10 and "no outcome on the scale is worse enough" in tipping.sentence
+    assert tipping.point > 10 and "no outcome on the scale is bad enough" in tipping.sentence
 
 
 def test_an_open_estimate_has_no_tipping_point():

@@ -68,14 +68,16 @@ def test_the_tipping_point_counts_missing_patients_of_the_other_arm():
     expected = next(more for more in range(21) if newcombe(30, 50, 10 + more, 50, 0.95)[0] <= 0)
     assert 0 < expected < 20
     assert tipping.point == pytest.approx(expected / 20)
-    said = f"Holds until {expected} of the 20 patients missing in usual care did reach the threshold."
+    who = f"{expected} of the 20 patients missing in usual care"
+    said = f"The interval would reach zero if {who} had reached the threshold."
     assert tipping.sentence == said
 
 
 def test_an_answer_that_no_missing_patient_can_change_says_so():
     estimate = fit(RESPONDER, lost_from(make_shares(40, 5, 50, 50), "control", 5))
     tipping = next(each for each in estimate.derived if each.name == "tipping-point")
-    assert (tipping.point, "Holds even if every patient missing in usual care" in tipping.sentence) == (1.0, True)
+    assert tipping.point == 1.0
+    assert "would exclude zero even if every patient missing in usual care" in tipping.sentence
 
 
 def test_where_the_arm_did_worse_its_own_missing_patients_count():

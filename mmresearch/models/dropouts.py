@@ -70,9 +70,12 @@ def _tipping(question, study, line, left, level):
     low, high = question.instrument.low, question.instrument.high
     who = f"the {counted(int(left.sum()), 'patient')} who left {inside(study.arms[question.arm].label)}"
     side, unit = "worse" if worse > 0 else "better", question.instrument.unit
-    text = f"Holds until {who} did {_size(abs(worse))} {unit} {side} than assumed."
+    edge = "zero" if null == 0 else f"{null:g}"
+    text = (f"After imputation, the interval would reach {edge} if {who} had done {_size(abs(worse))} {unit} {side} "
+            "than assumed.")
     if None not in (low, high) and abs(worse) > high - low:
-        text = f"Holds whatever {who} did: no outcome on the scale is {side} enough to change it."
+        text = (f"After imputation, the interval would exclude {edge} whatever {who} did: no outcome on the scale is "
+                f"{'bad' if worse > 0 else 'good'} enough to change that.")
     return (Derived("tipping-point", float(worse), None, None, unit, text),)
 
 

@@ -111,8 +111,8 @@ def _tipping(question, study, rows, means, level):
     who = f"the {counted(missing, 'patient')} who left {inside(study.arms[question.arm].label)}"
     highest = question.instrument.high
     if factor <= 1 / MOST or factor >= MOST or (highest is not None and factor * means.means[0] > highest):
-        text, size = f"Holds whatever {who} had.", MOST
+        text, size = f"The interval would exclude {null:g} whatever {who} had.", MOST
     else:
-        text = f"Holds until {who} had {factor:.2g} times the mean assumed of them."
+        text = f"The interval would reach {null:g} if {who} had {factor:.2g} times the mean assumed of them."
         size = math.exp(abs(math.log(factor)))
     return (Derived("tipping-point", size, None, None, "ratio", text),)

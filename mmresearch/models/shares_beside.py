@@ -16,7 +16,7 @@ from mmresearch.models.imputation import DRAWS
 from mmresearch.models.proportions import newcombe, wald
 from mmresearch.models.protocol import kept_to_protocol
 from mmresearch.models.robustness import Beside, beside_wanted
-from mmresearch.models.wording import inside
+from mmresearch.models.wording import counted, inside
 
 
 def shares_beside(question, dataset, rows, reached, responding, missing_counts):
@@ -106,7 +106,9 @@ def _tipping(question, study, people, reached, missing_counts, level):
         added = (0, 0, responders, 0) if worse == 0 else (responders, 0, 0, 0)
         low, high = _line(np.add(counts, added), level)[1:]
         if low <= 0 <= high:
-            text = f"Holds until {responders} of the {missing} patients missing in {label} did reach the threshold."
+            who = f"{responders} of the {counted(missing, 'patient')} missing in {label}"
+            text = f"The interval would reach zero if {who} had reached the threshold."
             return (Derived("tipping-point", responders / missing, None, None, "proportion", text),)
-    text = f"Holds even if every patient missing in {label} did reach the threshold ({missing})."
+    who = f"every patient missing in {label} ({missing})"
+    text = f"The interval would exclude zero even if {who} had reached the threshold."
     return (Derived("tipping-point", 1.0, None, None, "proportion", text),)
