@@ -4,6 +4,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import describing
 import pandas as pd
@@ -14,6 +15,7 @@ from runs import ARMS, full_estimate, make_family
 
 from mmresearch import describe, exhibits
 from mmresearch.claims import Contradiction, Registry
+from mmresearch.cli.run import summarise
 from mmresearch.describe import ArmCount, Course, CoursePoint
 from mmresearch.estimate import Derived, Robustness
 from mmresearch.evidence import PublishedEffect
@@ -21,6 +23,7 @@ from mmresearch.exhibits.drawing import Scale, ratio_ticks, round_ticks
 from mmresearch.exhibits.forest import forest_rows
 from mmresearch.exhibits.markup import Html, plain, tag
 from mmresearch.exhibits.numbers import show_interval, show_number, show_p
+from mmresearch.exhibits.words import magnitude_text
 
 NASTY = '<script>alert("x")</script>&\'"><img src=x onerror=alert(1)>'
 
@@ -118,7 +121,24 @@ def test_numbers_have_a_true_minus_and_no_minus_zero(value, digits, shown):
 
 
 def test_p_is_never_zero_or_one():
-    assert [show_p(p) for p in (0.0000004, 0.0123, 0.9999, None)] == ["< 0.001", "0.012", "> 0.999", "\u2013"]
+    assert [show_p(p) for p in (0.0000004, 0.0123, 0.9999, None)] == ["< 0.0001", "0.012", "> 0.99", "\u2013"]
+
+
+@pytest.mark.parametrize("p, level, shown", [(0.0497, 0.95, "0.0497"), (0.1003, 0.90, "0.1003"), (0.34, 0.95, "0.34")])
+def test_p_has_the_digits_it_has_in_the_verdict_s_sentence(p, level, shown):
+    estimate = full_estimate("pain", p_value=p, level=level)
+    family = make_family(make_registry(make_claim("pain")), {"pain": estimate})
+    text = exhibits.show_verdicts(family.registry, family.verdicts, family.outcomes).html
+    assert f"p = {shown} after Holm" in text and f">{shown}</td>" in text
+    assert f">{shown}</dd>" in exhibits.show_estimate(estimate).html
+
+
+def test_the_claimed_size_is_the_codebook_s_reading_of_large(monkeypatch):
+    claim = make_claim("pain", magnitude="large")
+    assert "at least twice the margin" in exhibits.show_registration(claim).text
+    large = SimpleNamespace(conventions={"large-multiple": SimpleNamespace(value=2.5)})
+    monkeypatch.setattr("mmresearch.exhibits.words.codebook", lambda: large)
+    assert magnitude_text("large") == "an effect of at least 2.5 times the margin (a convention of ours)"
 
 
 def test_intervals_of_a_published_estimate():
@@ -229,6 +249,19 @@ def test_the_forest_counts_what_it_leaves_out(family):
 def test_counts_are_a_plain_sentence(family):
     assert exhibits.summarise_verdicts(family.verdicts) == (
         "3 of 4 claims were judged: 2 supported and 1 inconclusive. Of the others, 1 would need a laboratory.")
+
+
+def test_what_supports_only_as_exploratory_is_counted_and_marked_apart(family):
+    verdicts = [replace(family.verdicts[0], confirmatory=False), *family.verdicts[1:]]
+    assert exhibits.summarise_verdicts(verdicts) == (
+        "3 of 4 claims were judged: 1 supported, 1 supported (exploratory) and 1 inconclusive. Of the others, 1 would "
+        "need a laboratory.")
+    assert "Supported (exploratory)  1" in exhibits.show_counts(verdicts).text
+    table = exhibits.show_verdicts(family.registry, verdicts).html
+    assert table.count("Supported (exploratory)</span>") == 1 and table.count("Supported</span>") == 1
+    job = SimpleNamespace(registries=[family.registry], judged={family.registry.name: (None, verdicts)})
+    assert summarise("trial", job) == (
+        "trial: 1 supported, 1 supported (exploratory), 1 inconclusive, 1 needs-laboratory of 4 claims (the articles')")
 
 
 def test_the_verdict_table_says_what_the_verdicts_say(family):

@@ -2,20 +2,24 @@
 
 import json
 import re
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
 import jsonschema
 import pytest
 from describing import make_study
-from runs import make_run
+from outcomes import make_claim, make_registry
+from runs import full_estimate, make_run
 
 from mmresearch import report
 from mmresearch.claims import articles
 from mmresearch.errors import PrivacyError, SetupError, UsageError
 from mmresearch.estimate import from_json
-from mmresearch.exhibits.words import VERDICTS
+from mmresearch.exhibits.words import VERDICTS, is_exploratory
+from mmresearch.report.claim_page import chips
 from mmresearch.report.notebook import read_notebook
+from mmresearch.verdict import judge
 
 SCHEMAS = Path(__file__).parents[1] / "docs" / "schema"
 VOID = {"meta", "input", "br", "hr", "img", "link", "col"}
@@ -148,6 +152,29 @@ def test_index_page_and_json_agree(pages, folder):
         page = pages[f"claims/{each['claim']}.html"]
         assert {"class": f"answer {each['verdict']}"} in page.attributes["div"]
         assert " ".join(each["sentence"].split()) in page.words and VERDICTS[each["verdict"]][0] in page.words
+
+
+@pytest.mark.parametrize("locked, registered, said", [
+    (None, "2024-05-01", ["Exploratory: no data lock given"]),
+    ("2024-01-01", "2024-05-01", ["Exploratory: registered after data lock"]),
+    ("2024-01-01", None, ["Exploratory: no date of registration"]),
+    ("2025-01-01", "2024-05-01", [])])
+def test_the_stamp_says_why_an_answer_is_exploratory(locked, registered, said):
+    registered = date.fromisoformat(registered) if registered else None
+    claim = make_claim("pain").model_copy(update={"registered": registered})
+    estimate = full_estimate("pain", data_locked=locked)
+    verdict, = judge(make_registry(claim), {"pain": estimate})
+    assert chips(verdict, estimate, claim) == said
+
+
+def test_index_and_pages_tell_what_is_exploratory(pages, record):
+    explored = [each.claim for family in record.families for each in family.verdicts if is_exploratory(each)]
+    assert explored
+    index = pages["index.html"].path.read_text(encoding="utf-8")
+    tiles = re.findall(r"<b>(\d+)</b><span[^>]*>.*?</svg>([^<]*)</span>", index)
+    assert sum(int(count) for count, word in tiles if "exploratory" in word) == len(explored)
+    for name in explored:
+        assert "(exploratory)" in re.search(r"<title>(.*?)</title>", pages[f"claims/{name}.html"].path.read_text())[1]
 
 
 def test_json_validates_against_the_published_schemas(folder):

@@ -13,7 +13,7 @@ from mmresearch.cli.facts import gather_facts
 from mmresearch.cli.intake import read_studies
 from mmresearch.cli.places import NOTEBOOKS, leave, report_folder, staging_folder, writing
 from mmresearch.describe import describe_study
-from mmresearch.verdict import VERDICTS
+from mmresearch.exhibits import split_verdicts
 
 
 def run_studies(arguments):
@@ -97,8 +97,9 @@ def summarise(name, job):
     """Return one line: how many claims got which verdict, a family at a time."""
     parts = []
     for registry in job.registries:
-        found = [verdict.verdict for verdict in job.judged[registry.name][1]]
-        counts = ", ".join(f"{found.count(verdict)} {verdict}" for verdict in VERDICTS if verdict in found)
+        found = job.judged[registry.name][1]
+        counts = ", ".join(f"{count} {name}{' (exploratory)' if explored else ''}"
+                           for name, explored, count in split_verdicts(found) if count)
         whose = "the study's own" if registry.name != "articles" else "the articles'"
         parts.append(f"{counts} of {len(found)} claims ({whose})")
     return f"{name}: {'; '.join(parts)}"

@@ -18,6 +18,7 @@ from mmresearch.exhibits.verdicts import (
     show_counts,
     show_legend,
     show_verdicts,
+    split_verdicts,
     summarise_verdicts,
 )
 from mmresearch.exhibits.waiting import show_waiting
@@ -28,5 +29,5 @@ __all__ = [
     "show_citations", "show_contradictions", "show_counts", "show_course", "show_dropouts", "show_estimate",
     "show_flow", "show_forest", "show_legend", "show_missing", "show_outline", "show_published", "show_quotes",
     "show_registration", "show_robustness", "show_table_one", "show_verdicts", "show_waiting",
-    "summarise_verdicts",
+    "split_verdicts", "summarise_verdicts",
 ]

@@ -5,8 +5,8 @@ from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import line_digits, reading_unit, show_interval, show_p, times
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import table
-from mmresearch.exhibits.words import VERDICTS, article_text, badge, glyph, page_of
-from mmresearch.verdict.orientation import orient
+from mmresearch.exhibits.words import VERDICTS, article_text, badge, glyph, is_exploratory, page_of, verdict_text
+from mmresearch.verdict.orientation import alpha, orient
 
 ANSWERED = ("supported", "supported-smaller", "refuted", "inconclusive")
 PHRASES = {
@@ -26,6 +26,16 @@ def count_verdicts(verdicts):
     return {name: found.count(name) for name in VERDICTS}
 
 
+def split_verdicts(verdicts):
+    """Return (verdict word, exploratory, how many), as `count_verdicts`: what only supports as exploratory apart."""
+    explored = [each.verdict for each in by_claim(verdicts).values() if is_exploratory(each)]
+    parts = []
+    for name, count in count_verdicts(verdicts).items():
+        parts.append((name, False, count - explored.count(name)))
+        parts += [(name, True, explored.count(name))] if name in explored else []
+    return parts
+
+
 def by_claim(verdicts):
     """Return claim id -> Verdict, of Verdicts as `judge` returns them or of such a dict."""
     return verdicts if isinstance(verdicts, dict) else {each.claim: each for each in verdicts}
@@ -33,10 +43,10 @@ def by_claim(verdicts):
 
 def summarise_verdicts(verdicts):
     """Return the counts as one or two plain sentences."""
-    counts = count_verdicts(verdicts)
-    judged = sum(counts[name] for name in ANSWERED)
-    answered = [PHRASES[name].format(counts[name]) for name in ANSWERED if counts[name]]
-    rest = [PHRASES[name].format(counts[name]) for name in VERDICTS if name not in ANSWERED and counts[name]]
+    counts = split_verdicts(verdicts)
+    judged = sum(count for name, _, count in counts if name in ANSWERED)
+    answered = [_phrase(*each) for each in counts if each[0] in ANSWERED and each[2]]
+    rest = [_phrase(*each) for each in counts if each[0] not in ANSWERED and each[2]]
     total = len(verdicts)
     were = "claim was" if total == 1 else "claims were"
     first = f"{judged} of {total} {were} judged{': ' if answered else ''}{_and(answered)}."
@@ -74,7 +84,8 @@ def show_contradictions(registry, verdicts, href=page_of, among=None):
 
 def show_counts(verdicts):
     """Return the Exhibit of the counts: a sentence and a table."""
-    rows = [[badge(name), count, VERDICTS[name][1]] for name, count in count_verdicts(verdicts).items() if count]
+    rows = [[badge(name, exploratory=explored), count, VERDICTS[name][1]]
+            for name, explored, count in split_verdicts(verdicts) if count]
     counted = table(None, ["Verdict", "Claims", "What it means"], rows, "counts", (1,))
     return Exhibit("counts", "The verdicts in numbers", join([tag("p", summarise_verdicts(verdicts)), counted]))
 
@@ -89,10 +100,14 @@ def _row(claim, verdict, outcome, href):
     articles = "|".join(dict.fromkeys(quote.article for quote in claim.sources))
     what = [tag("div", _link(claim, href), class_="claim"), tag("div", verdict.sentence, class_="sentence")]
     order = list(VERDICTS).index(verdict.verdict)
-    return tag("tr", tag("td", badge(verdict.verdict), data_sort=order), tag("td", what, data_sort=claim.text),
+    return tag("tr", tag("td", _badge(verdict), data_sort=order), tag("td", what, data_sort=claim.text),
                tag("td", _estimate(outcome), class_="n", data_label="Estimate", data_sort=_clearness(claim, outcome)),
-               tag("td", show_p(verdict.p_holm), class_="n", data_label="p, Holm", data_sort=_sortable(verdict.p_holm)),
+               tag("td", _p(verdict, outcome), class_="n", data_label="p, Holm", data_sort=_sortable(verdict.p_holm)),
                id=f"row-{claim.id}", data_verdict=verdict.verdict, data_group=claim.group, data_article=articles)
+
+
+def _p(verdict, outcome):
+    return show_p(verdict.p_holm, *([alpha(outcome)] if isinstance(outcome, Estimate) else []))
 
 
 def _link(claim, href):
@@ -125,8 +140,8 @@ def _contradiction(record, registry, verdicts, href):
     settled = record.resolvable[:1].upper() + record.resolvable[1:]
     said = [tag("p", tag("strong", "Could data settle it? "), settled, "."),
             tag("p", tag("strong", "What would: "), record.design) if record.design else None]
-    found = [verdicts[name].verdict for name in record.claims if name in verdicts]
-    marks = [glyph(verdict, VERDICTS[verdict][0]) for verdict in found]
+    found = [verdicts[name] for name in record.claims if name in verdicts]
+    marks = [glyph(each.verdict, verdict_text(each.verdict, is_exploratory(each))) for each in found]
     summary = tag("summary", tag("span", record.text, class_="said"), " ", tag("span", marks, class_="dots"))
     body = tag("div", tag("p", record.where, class_="note"), tag("ul", sides, class_="sides"), said)
     return tag("details", summary, body, class_="contradiction", id=record.id, open=_answered(record, verdicts))
@@ -138,9 +153,17 @@ def _answered(record, verdicts):
 
 def _side(claim, verdict, href):
     quote = claim.sources[0]
-    said = [badge(verdict.verdict, small=True), tag("p", verdict.sentence, class_="sentence")] if verdict else None
+    said = [_badge(verdict, small=True), tag("p", verdict.sentence, class_="sentence")] if verdict else None
     return tag("li", tag("p", _link(claim, href), class_="claim"), tag("blockquote", quote.quote,
                tag("footer", f"{article_text(quote.article, False)}, {quote.place}")), said)
+
+
+def _badge(verdict, small=False):
+    return badge(verdict.verdict, small, is_exploratory(verdict))
+
+
+def _phrase(name, explored, count):
+    return PHRASES[name].format(count) + (" (exploratory)" if explored else "")
 
 
 def _and(phrases):

@@ -48,7 +48,7 @@ HYPOTHESES = {
 }
 MAGNITUDES = {
     "any": "any effect in the claimed direction", "important": "an effect of at least the margin",
-    "large": "an effect of at least twice the margin (a convention of ours)",
+    "large": "an effect of at least {times} the margin (a convention of ours)",
 }
 MISSING = {
     "mar": "Missing values are taken as missing at random given what was observed.",
@@ -68,9 +68,20 @@ DESIGNS = {
 }
 
 
-def badge(verdict, small=False):
-    """Return the verdict as shape, colour and word."""
-    return tag("span", glyph(verdict), VERDICTS[verdict][0], class_=f"badge {verdict}{' small' if small else ''}")
+def badge(verdict, small=False, exploratory=False):
+    """Return the verdict as shape, colour and word. exploratory: as `is_exploratory` says of a Verdict."""
+    return tag("span", glyph(verdict), verdict_text(verdict, exploratory),
+               class_=f"badge {verdict}{' small' if small else ''}")
+
+
+def verdict_text(verdict, exploratory=False):
+    """Return a verdict's word as a reader meets it: `Supported (exploratory)`."""
+    return f"{VERDICTS[verdict][0]}{' (exploratory)' if exploratory else ''}"
+
+
+def is_exploratory(verdict):
+    """True of a Verdict that supports a claim whose analysis was not shown to be registered before the data."""
+    return verdict.verdict.startswith("supported") and verdict.confirmatory is False
 
 
 def glyph(verdict, title=None):
@@ -78,6 +89,12 @@ def glyph(verdict, title=None):
     said = {"role": "img", "aria_label": title} if title else {"aria_hidden": "true"}
     return tag("svg", tag("title", title) if title else None, tag("path", d=GLYPHS[verdict]), class_=f"glyph {verdict}",
                viewBox="0 0 14 14", width="14", height="14", focusable="false", **said)
+
+
+def magnitude_text(magnitude):
+    """Return how large an effect a claim's words promise, by the codebook's reading of large."""
+    times = codebook().conventions["large-multiple"].value
+    return MAGNITUDES[magnitude].format(times="twice" if times == 2 else f"{times:g} times")
 
 
 def label_of(kind, word):

@@ -3,6 +3,7 @@
 from mmresearch import exhibits
 from mmresearch.estimate import Estimate, Lack
 from mmresearch.evidence import bearing_on
+from mmresearch.exhibits.words import is_exploratory
 from mmresearch.report.notebook import read_notebook
 
 
@@ -15,7 +16,8 @@ def lay_out_claim(record, family, claim, neighbours):
     shown = {name for block in blocks for name in block.exhibits}
     above, below = _sections(record, family, claim, estimate)
     return {
-        "claim": claim, "verdict": verdict, "badge": exhibits.badge(verdict.verdict), "chips": chips(verdict, estimate),
+        "claim": claim, "verdict": verdict, "chips": chips(verdict, estimate, claim),
+        "badge": exhibits.badge(verdict.verdict, exploratory=is_exploratory(verdict)),
         "blocks": blocks, "above": [each for each in above if each.name not in shown],
         "below": [each for each in below if each.name not in shown], "failure": record.failure(claim.id),
         "before": neighbours[0], "after": neighbours[1], "estimate": estimate, "family": family,
@@ -23,14 +25,21 @@ def lay_out_claim(record, family, claim, neighbours):
     }
 
 
-def chips(verdict, estimate):
+def chips(verdict, estimate, claim):
     """Return the stamps beside a verdict: what a hurried reader must not miss."""
     said = {
-        "Exploratory: registered after data lock": verdict.confirmatory is False,
+        f"Exploratory: {_unshown(claim, estimate)}": verdict.confirmatory is False,
         "Margin: a convention of ours": estimate is not None and estimate.margin_source == "convention",
         "Fragile under other assumptions": any(limit.startswith("Fragile") for limit in verdict.limits),
     }
     return [words for words, holds in said.items() if holds]
+
+
+def _unshown(claim, estimate):
+    """Why nothing shows that registration came before the data."""
+    if claim.registered is None:
+        return "no date of registration"
+    return "registered after data lock" if estimate and estimate.data_locked else "no data lock given"
 
 
 def _described(record, claim, outcome):

@@ -2,7 +2,7 @@
 
 from mmresearch import exhibits
 from mmresearch.exhibits.verdicts import ANSWERED
-from mmresearch.exhibits.words import DESIGNS, VERDICTS, article_text, listed, page_of, visit_text
+from mmresearch.exhibits.words import DESIGNS, article_text, listed, page_of, verdict_text, visit_text
 from mmresearch.report.notebook import read_notebook
 
 FEW = 12  # claims up to which a table needs no filters
@@ -52,9 +52,11 @@ def heading_of(family):
 
 def _counts(family):
     counts = exhibits.count_verdicts(family.verdicts)
-    tiles = [{"verdict": name, "count": count, "badge": exhibits.badge(name), "word": VERDICTS[name][0]}
-             for name, count in counts.items() if count or len(family.registry) > FEW]
-    return {"name": family.registry.name, "heading": heading_of(family), "tiles": tiles,
+    tiles = [{"verdict": name, "count": count, "badge": exhibits.badge(name, exploratory=explored)}
+             for name, explored, count in exhibits.split_verdicts(family.verdicts)
+             if count or len(family.registry) > FEW]
+    choices = [(name, verdict_text(name)) for name, count in counts.items() if count]
+    return {"name": family.registry.name, "heading": heading_of(family), "tiles": tiles, "choices": choices,
             "summary": exhibits.summarise_verdicts(family.verdicts), "judged": any(counts[name] for name in ANSWERED)}
 
 

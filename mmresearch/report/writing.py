@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mmresearch.estimate import dumps
 from mmresearch.exhibits import exhibit_style
-from mmresearch.exhibits.words import VERDICTS
+from mmresearch.exhibits.words import is_exploratory, verdict_text
 from mmresearch.report.claim_page import lay_out_claim
 from mmresearch.report.index_page import heading_of, lay_out_index, lay_out_overview, lay_out_study
 
@@ -56,7 +56,9 @@ def _write_claims(record, family, folder):
     shown = [claim for claim in family.registry if record.shows(claim.id)]
     for claim, before, after in zip(shown, [None, *shown], [*shown[1:], None]):
         context = lay_out_claim(record, family, claim, (before, after))
-        words = {"family_words": heading_of(family), "verdict_word": VERDICTS[context["verdict"].verdict][0]}
+        verdict = context["verdict"]
+        words = {"family_words": heading_of(family),
+                 "verdict_word": verdict_text(verdict.verdict, is_exploratory(verdict))}
         _write(folder / f"{claim.id}.html", _render("claim", record, **context, **words))
 
 
