@@ -206,3 +206,13 @@ def test_days_of_a_diary_are_told_for_28_and_the_share_observed_is_kept(tmp_path
 def test_more_days_than_the_diary_has_are_a_finding(tmp_path, days, kept, says):
     with pytest.raises(DataError, match=says):
         diary(tmp_path, [{"id": "001", "days": days, "kept": kept}, {"id": "002", "days": 1, "kept": 28}])
+
+
+def test_rows_that_fall_on_no_baseline_say_so_with_the_remedy(tmp_path):
+    after = read(tmp_path / "after", [row(day=3)])
+    assert after.patients["opioids"].isna().all()
+    assert [note for note in notes(after) if "no row within the window of 'baseline'" in note and "`window`" in note]
+    without = read(tmp_path / "without", [row(day="")])
+    assert "medications: 1 row without a day or a visit; no dose is known from them" in notes(without)
+    said = " ".join(notes(read(tmp_path / "at", [row()])))
+    assert "no row within" not in said and "without a day" not in said

@@ -107,6 +107,13 @@ def _report(study, rows, findings):
         _note(findings, rows[lost & ~dosed], f"no dose, or not how often a day, for {name}", "")
         _note(findings, rows[lost & dosed & ~written], f"a unit or route that is none of a dose, for {name}", remedy)
         _note(findings, rows[lost & dosed & written], f"a medicine, unit and route no source converts to {name}", "")
+    timeless = rows[rows["day"].isna()]
+    if len(timeless):
+        findings.note(WHERE, f"{counted(len(timeless), 'row')} without a day or a visit; no dose is known from them")
+    if study.baseline is not None and _near(study, study.baseline, rows).empty:
+        name = study.baseline.name
+        what = f"no row within the window of '{name}'; who takes opioids or analgesics then is not known from the rows"
+        findings.note(WHERE, f"{what}; give the visit a `window` of days that holds those rows")
     if not study.medications_complete:
         findings.note(WHERE, "study.toml does not say `medications_complete = true`: who has no row has no known dose")
 
