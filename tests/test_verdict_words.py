@@ -93,6 +93,12 @@ SENTENCES = [  # claim, estimate, the whole sentence
     ({"measure": "rate-ratio", "null": 1}, RATE,
      "Supported: the rate of days off work at week 12 was 25% lower with medical massage than with usual care (rate "
      "ratio 0.75; 95% CI 0.60 to 0.93; p = 0.0002 after Holm)."),
+    ({"measure": "rate-ratio", "null": 1}, {**RATE, "low": 0.7, "point": 0.999, "high": 1.42, "p_value": 0.99, **NEVER},
+     "Inconclusive: the rate of days off work at week 12 was about the same with medical massage as with usual care "
+     "(rate ratio 1.00; 95% CI 0.70 to 1.42; p = 0.99 after Holm)."),
+    ({"measure": "rate-ratio", "null": 1}, {**RATE, "low": 0.9941, "point": 0.9963, "high": 0.9985, **NEVER},
+     "Supported: the rate of days off work at week 12 was 0.4% lower with medical massage than with usual care (rate "
+     "ratio 0.9963; 95% CI 0.9941 to 0.9985; p = 0.0002 after Holm)."),
     ({"measure": "rate-ratio", "null": 1, "magnitude": "large"}, RATE,
      "Supported, size not settled: the rate of days off work at week 12 was 25% lower with medical massage than "
      "with usual care (rate ratio 0.75; 95% CI 0.60 to 0.93; p = 0.0002 after Holm), but less than a ratio of 0.64 "
@@ -191,7 +197,7 @@ def test_a_printed_limit_never_lies_on_a_mark_it_does_not_lie_on(low, width, mar
 @pytest.mark.parametrize("p, text", [
     (0.7, "p = 0.70"), (0.034, "p = 0.034"), (0.0499, "p = 0.0499"), (0.05, "p = 0.050"), (0.0501, "p = 0.0501"),
     (0.002, "p = 0.002"), (0.0002, "p = 0.0002"), (0.0001, "p = 0.0001"), (0.00009, "p < 0.0001"), (0, "p < 0.0001"),
-    (1, "p = 1.00"),
+    (1, "p = 1.00"), (0.9951, "p > 0.99"),
 ])
 def test_p_keeps_to_its_side_of_alpha(p, text):
     assert p_text(p, 0.05) == text

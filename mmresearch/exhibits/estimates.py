@@ -19,6 +19,7 @@ from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import bullets, facts, table
 from mmresearch.exhibits.words import MARGIN_SOURCES, MEASURES, visit_text
 from mmresearch.verdict.numbers import amount
+from mmresearch.verdict.orientation import alpha
 
 TOP, ROW = 30, 34
 # method: what the counted patients or sessions have
@@ -195,7 +196,7 @@ def _contrast(estimate):
     return [
         (_contrast_name(estimate), tag("strong", f"{_numbers(estimate)} {unit}".rstrip())),
         ("Interval", f"{_level(estimate)}, two-sided"),
-        ("p", show_p(estimate.p_value)),
+        ("p", show_p(estimate.p_value, alpha(estimate) / (2 if estimate.hypothesis == "exists" else 1))),
         ("Standard error", _error(estimate, factor)),
         ("Degrees of freedom", "normal reference" if normal else show_number(estimate.df, 1)),
         ("Margin", _margin(estimate) if estimate.margin else "none known for this outcome"),

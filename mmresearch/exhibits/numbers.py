@@ -1,6 +1,6 @@
 """Numbers as a reader reads them: the digits of the verdict's sentence, a true minus, a p that is never 0."""
 
-from mmresearch.verdict.numbers import decimals, digits_of
+from mmresearch.verdict.numbers import decimals, digits_of, p_text
 
 MINUS, DASH = "\u2212", "\u2013"
 TOO_FEW = "too few to show"
@@ -35,11 +35,9 @@ def show_interval(point, low, high, digits=None, joined=" to "):
     return f"{show_number(point, digits)} ({show_number(low, digits)}{joined}{show_number(high, digits)})"
 
 
-def show_p(value):
-    """Return p with three decimals; `< 0.001` below that; a dash where there is none."""
-    if value is None:
-        return DASH
-    return "< 0.001" if value < 0.001 else "> 0.999" if value > 0.999 else f"{value:.3f}"
+def show_p(value, alpha=0.05):
+    """Return p with the digits it has in the verdict's sentence, `0.034` or `< 0.0001`; a dash where there is none."""
+    return DASH if value is None else p_text(value, alpha).removeprefix("p ").removeprefix("= ")
 
 
 def show_share(share, digits=0):

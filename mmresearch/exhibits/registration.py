@@ -11,13 +11,13 @@ from mmresearch.exhibits.tables import bullets, facts, fold
 from mmresearch.exhibits.words import (
     HYPOTHESES,
     INTERCURRENT,
-    MAGNITUDES,
     MARGIN_SOURCES,
     MEASURES,
     MISSING,
     article_text,
     label_of,
     listed,
+    magnitude_text,
 )
 from mmresearch.verdict.numbers import amount
 
@@ -66,7 +66,7 @@ def _in_short(analysis):
     days = listed(f"{first} to {last}" for first, last in analysis.windows)
     return (f"{analysis.population.words[:1].upper()}{analysis.population.words[1:]}: "
             f"{listed(label_of('techniques', word) for word in analysis.techniques)}{against}. "
-            f"Outcome: {outcome}, day {days}. The words claim {MAGNITUDES[analysis.magnitude]}.")
+            f"Outcome: {outcome}, day {days}. The words claim {magnitude_text(analysis.magnitude)}.")
 
 
 def _estimand(analysis):
@@ -77,7 +77,7 @@ def _estimand(analysis):
         ("Outcome", listed(_instrument(word) for word in analysis.instruments)),
         ("Time", listed(f"day {first} to {last}" for first, last in analysis.windows)),
         ("Claimed side", analysis.direction), ("Measure", MEASURES[analysis.measure]),
-        ("Question", HYPOTHESES[analysis.hypothesis]), ("Claimed size", MAGNITUDES[analysis.magnitude]),
+        ("Question", HYPOTHESES[analysis.hypothesis]), ("Claimed size", magnitude_text(analysis.magnitude)),
         ("Method", " ".join(filter(None, [analysis.method, analysis.model and f"({analysis.model})"]))),
         ("Modified by", analysis.modifier), ("Adjusted for", None if analysis.adjusted else "nothing"),
         ("Missing values", MISSING[analysis.missing]),

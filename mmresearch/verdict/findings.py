@@ -6,11 +6,12 @@ The verdict's own words stand around it in words.py. No builder says whether the
 import re
 
 from mmresearch.codebook import codebook
-from mmresearch.verdict.numbers import PERCENT, decimals, digits_of, p_text, write
+from mmresearch.verdict.numbers import MOST, PERCENT, decimals, digits_of, p_text, write
 from mmresearch.verdict.orientation import alpha
 
 RATIO_OF = {"rate-ratio": "the rate of ", "hazard-ratio": "the hazard of ", "odds-ratio": "the odds of ",
             "mean-ratio": ""}
+SAME = "about the same"
 LEVEL_OF = {"proportion": "the share with {outcome}", "rate": "the rate of {outcome}",
             "kappa": "the agreement (kappa) on {outcome}", "icc": "the intraclass correlation of {outcome}",
             "variance": "the variance of {outcome}", "indirect-effect": "the indirect effect on {outcome}",
@@ -74,12 +75,13 @@ def _compared(estimate, body):
     """
     arm, reference = estimate.arm_label or estimate.arm, estimate.reference_label or estimate.reference
     subject, size = body
+    than = "as" if size == SAME else "than"
     was = "were" if estimate.measure == "odds-ratio" else "was"
     if not estimate.reference:
         return f"{subject} {was} {size} with {_lower(arm)}"
     if estimate.design == "cohort":
-        return f"{_lower(arm)} was associated with {subject} that {was} {size} than with {_lower(reference)}"
-    return f"{subject} {was} {size} with {_lower(arm)} than with {_lower(reference)}"
+        return f"{_lower(arm)} was associated with {subject} that {was} {size} {than} with {_lower(reference)}"
+    return f"{subject} {was} {size} with {_lower(arm)} {than} with {_lower(reference)}"
 
 
 def _difference(claim, estimate, adjusted):
@@ -129,12 +131,21 @@ def _favours(estimate, arm):
 def _ratio(claim, estimate, adjusted):
     ends = estimate.low, estimate.point, estimate.high
     change = 100 * (estimate.point - 1)
-    size = f"{abs(change):.0f}% {'lower' if change < 0 else 'higher'}"
+    told = _percent(abs(change), apart=not estimate.low <= 1 <= estimate.high)
+    size = f"{told}% {'lower' if change < 0 else 'higher'}" if told else SAME
     text = _compared(estimate, (RATIO_OF[estimate.measure] + outcome_of(claim, estimate) + when(estimate), size))
     digits = digits_of(estimate, estimate.low, estimate.high)
     low, point, high = (write(value, digits) for value in ends)
     name = estimate.measure.replace("-", " ")
     return f"{text} ({name} {point}; {percent_level(estimate)} {low} to {high}{p_of(estimate, adjusted)})"
+
+
+def _percent(change, apart):
+    """Return a whole per cent; of less than half a one nothing, or the digits it takes where the interval is apart."""
+    for digits in range(MOST + 1 if apart else 1):
+        if float(told := write(change, digits)) > 0:
+            return told
+    return ""
 
 
 def _level(claim, estimate, adjusted):

@@ -25,14 +25,16 @@ def decimals(low, high, marks=(0,)):
 
 
 def digits_of(estimate, low, high, factor=1):
-    """Return the decimals of an interval of this estimate's measure: apart from no difference and the margin.
+    """Return the decimals of an interval of this estimate's measure: apart from no difference, null and margin.
 
     A ratio has two at least: one of 1.0 may be 4% lower. factor: of the unit it is read in.
     """
-    margin = factor * (estimate.margin or 0)
+    null = () if estimate.null is None else (factor * estimate.null,)
     if estimate.measure in RATIOS:
-        return max(2, decimals(low, high, (1, 0, margin, -margin)))
-    return decimals(low, high, (0, margin, -margin))
+        margins = (estimate.margin, 1 / estimate.margin) if estimate.margin else ()
+        return max(2, decimals(low, high, (1, 0, *null, *margins)))
+    margin = factor * (estimate.margin or 0)
+    return decimals(low, high, (0, *null, margin, -margin))
 
 
 def write(value, digits):
@@ -53,9 +55,11 @@ def amount(value, unit):
 
 
 def p_text(p, alpha):
-    """Return `p = 0.034` or `p < 0.0001`; more digits where rounding would put p on alpha."""
+    """Return `p = 0.034` or `p < 0.0001`; more digits where rounding would put p on alpha. Tables use it too."""
     if p < 0.0001:
         return "p < 0.0001"
+    if 0.995 <= p < 1:
+        return "p > 0.99"
     digits = 2 if p >= 0.1 else 3 if p >= 0.001 else 4
     while digits < MOST and _lands(p, alpha, digits):
         digits += 1
