@@ -161,8 +161,9 @@ def test_check_refuses_broken_claims(tmp_path, capsys, claims, said):
     assert said in capsys.readouterr().err
 
 
-def test_lab_opens_the_notebooks_with_this_interpreter(monkeypatch):
+def test_lab_opens_the_notebooks_with_this_interpreter(monkeypatch, tmp_path):
     called = []
+    monkeypatch.setattr("mmresearch.cli.lab.LAB", tmp_path / "lab")
     monkeypatch.setattr("os.execve", lambda path, command, env: called.append((command, env)))
     cli.main(["lab", "--", "--no-browser"])
     (command, environment), = called
