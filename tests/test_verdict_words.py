@@ -67,8 +67,12 @@ SENTENCES = [  # claim, estimate, the whole sentence
      "(95% CI 1.9 higher to 2.9 lower; p = 0.70 after Holm)."),
     ({}, {"low": -1.8, "point": -1.0, "high": -0.8, "p_value": 0.051},
      "Inconclusive: pain intensity (NRS) at week 12 was 1.0 points lower with medical massage than with usual care "
-     "(95% CI 0.8 to 1.8; p = 0.051 after Holm); the interval excludes no difference, but p after Holm over 1 "
-     "hypothesis does not reach 0.05."),
+     "(95% CI 0.8 to 1.8; p = 0.051 after Holm); the interval excludes zero difference, but p does not "
+     "reach 0.05."),
+    ({"measure": "rate-ratio", "null": 1}, {**RATE, "p_value": 0.051},
+     "Inconclusive: the rate of days off work at week 12 was 25% lower with medical massage than with usual care (rate "
+     "ratio 0.75; 95% CI 0.60 to 0.93; p = 0.051 after Holm); the interval excludes a ratio of 1, but p does not reach "
+     "0.05; about 469 patients per arm would narrow the interval to half the margin, on the log scale, either side."),
     ({}, {"troubles": (Trouble("not-converged", "serious", "the model did not converge."),)},
      "Inconclusive, because the analysis is in serious trouble: the model did not converge."),
     ({"hypothesis": "non-inferiority"}, {"hypothesis": "non-inferiority", "low": -0.5, "point": 0.1, "high": 0.7},
@@ -165,8 +169,8 @@ def test_a_secondary_held_back_by_a_primary_says_so():
     outcomes = {"first": make_estimate("first", p_value=0.3, estimand="first"), "second": make_estimate("second")}
     assert judge(registry, outcomes)[1].sentence == (
         "Inconclusive: pain intensity (NRS) at week 12 was 1.3 points lower with medical massage than with usual care "
-        "(95% CI 0.8 to 1.8; p = 0.30 in fixed sequence); the interval excludes no difference, but the primary claims "
-        "come first and not all of them reach 0.05.")
+        "(95% CI 0.8 to 1.8; p = 0.30 in fixed sequence); the interval excludes zero difference, but the primary "
+        "claims come first and not all of them reach 0.05.")
 
 
 def test_limits_are_whole_sentences_in_a_fixed_order():

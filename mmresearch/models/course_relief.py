@@ -4,7 +4,7 @@ Relief between sessions, so it is measured at visits, which a patient in the ref
 the last by which patients had had as many sessions as the claim names, or fewer (the median of the arm). All follow-ups
 stand in one mixed model for repeated measures; beside its contrast at the judged visit stand
 
-- the differences at every follow-up with intervals that hold all together: the first that excludes no difference, and
+- the differences at every follow-up with intervals that hold all together: the first that excludes zero difference, and
   the first that clears the margin, say from which session on there is relief;
 - a mixed model on the number of sessions with a knot at the session the claim names: relief a session up to it, and
   after it.
@@ -123,9 +123,9 @@ def _all_contrasts(question, rows, study):
 
 
 def _firsts(question, differences, had):
-    """Return from which session on the simultaneous interval excludes no difference, and clears the margin."""
+    """Return from which session on the simultaneous interval excludes zero difference, and clears the margin."""
     sign = -1 if question.direction == "lower" else 1
-    aims = [("relief", "excludes no difference", 0.0)]
+    aims = [("relief", "excludes zero difference", 0.0)]
     if question.margin is not None:
         words = f"clears the margin of {sized(question.margin, question.instrument.unit)}"
         aims.append(("worthwhile-relief", words, question.margin))

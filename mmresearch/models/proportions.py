@@ -70,27 +70,22 @@ def number_needed(point, low, high):
     """Return the number needed to treat for one more (or one fewer) responder, with its interval, as a Derived.
 
     One over the risk difference; an interval of the difference that holds 0 runs through infinity, which the sentence
-    says and the record leaves open (Altman 1998, BMJ 317:1309). The point is a number of patients, never signed: the
-    record's name says the side, `-to-benefit` (NNTB) or `-to-harm` (NNTH).
+    says in words and the record leaves open (Altman 1998, BMJ 317:1309). The point is a number of patients, never
+    signed: the record's name says the side, `-to-benefit` (NNTB) or `-to-harm` (NNTH).
     """
     name = "number-needed-to-treat" + SIDES[(point > 0) - (point < 0)]
     if low > 0 or high < 0:
         near, far = sorted((abs(1 / low), abs(1 / high)))
         word = "" if low > 0 else " to harm"
-        text = (
-            f"Number needed to treat{word}: {abs(1 / point):.1f} ({near:.1f} to {far:.1f}) patients for one "
-            f"{'more' if low > 0 else 'fewer'} responder."
-        )
+        text = f"Number needed to treat{word}: {_one(point, ' responder')} patients treated ({near:.1f} to {far:.1f})."
         return Derived(name, abs(1 / point), near, far, "patients", text)
-    sides = f"NNTH {_inverse(low)} to infinity to NNTB {_inverse(high)}"
-    begins = "No difference, so no number needed to treat" if point == 0 else f"{_side(point)} {_inverse(point)}"
-    needed = None if point == 0 else abs(1 / point)
-    return Derived(name, needed, None, None, "patients", f"Number needed to treat: {begins} ({sides}).")
+    begins = f"{_one(point, ' responder')} patients treated" if point else "none, as there is no difference"
+    ends = [*([_one(low)] if low < 0 else []), "no difference", *([_one(high)] if high > 0 else [])]
+    through = f"{ends[0]} through {ends[1]} to {ends[2]}" if len(ends) == 3 else " to ".join(ends)
+    text = f"Number needed to treat: {begins}; the interval runs from {through}."
+    return Derived(name, abs(1 / point) if point else None, None, None, "patients", text)
 
 
-def _side(difference):
-    return "NNTB" if difference > 0 else "NNTH"
-
-
-def _inverse(difference):
-    return "infinity" if difference == 0 else f"{abs(1 / difference):.1f}"
+def _one(difference, noun=""):
+    """Return `one more for every 5.4`."""
+    return f"one {'more' if difference > 0 else 'fewer'}{noun} for every {abs(1 / difference):.1f}"

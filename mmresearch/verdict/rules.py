@@ -62,7 +62,7 @@ TROUBLE = (
 OPEN = Row(lambda f: True, "inconclusive", "interval-too-wide",
            "the interval leaves more than one answer open", stamp=True)
 NOT_HOLM = Row(lambda f: f.low > 0 or f.high < 0, "inconclusive", "holm-not-reached",
-               "the interval excludes no difference, but p after Holm does not reach alpha", stamp=True)
+               "the interval excludes zero (of a ratio, 1), but p after Holm does not reach alpha", stamp=True)
 
 SUPERIORITY = (
     *TROUBLE,
@@ -120,7 +120,8 @@ EXISTS = (
     Row(lambda f: f.point > 0 and f.sure_one_sided, "supported", None,
         "p of the one-sided test against zero is below half of alpha"),
     Row(lambda f: f.within, "refuted", "too-small", "the whole interval lies inside the margin", stamp=True),
-    Row(lambda f: True, "inconclusive", "interval-too-wide", "p of the one-sided test against zero is not below half of alpha"),
+    Row(lambda f: True, "inconclusive", "interval-too-wide",
+        "p of the one-sided test against zero is not below half of alpha"),
 )
 TABLES = {
     "superiority": SUPERIORITY,

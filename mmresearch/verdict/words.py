@@ -104,7 +104,7 @@ def _size(claim, estimate, row):
 def _further(estimate, row, adjusted, patients):
     """Clauses of an open answer: why it is open, and how many patients would settle it."""
     if row.code == "holm-not-reached":
-        excluded = "no difference" if estimate.hypothesis == "superiority" else "a difference as bad as the margin"
+        excluded = _zero(estimate) if estimate.hypothesis == "superiority" else "a difference as bad as the margin"
         yield f"the interval excludes {excluded}, but {_unreached(adjusted)} reach {short(alpha(estimate))}"
     if patients and not narrow_enough(estimate):
         people = "patients" if estimate.design == "crossover" else "patients per arm"
@@ -114,7 +114,11 @@ def _further(estimate, row, adjusted, patients):
 def _unreached(adjusted):
     if adjusted.held:
         return "the primary claims come first and not all of them"
-    return f"p after Holm over {adjusted.size} {'hypotheses' if adjusted.size > 1 else 'hypothesis'} does not"
+    return f"p after Holm over {adjusted.size} hypotheses does not" if adjusted.size > 1 else "p does not"
+
+
+def _zero(estimate):
+    return "a ratio of 1" if estimate.measure in RATIOS else "zero difference"
 
 
 def _margin(estimate):
