@@ -205,6 +205,19 @@ def test_no_mean_of_too_few_who_left_is_shown_nor_the_p_that_would_tell_it():
     assert "6.0 (1.0)  too few to show  \u2013" in shown and "62.0" not in shown and "0.037" not in shown
 
 
+@pytest.mark.parametrize("changes, shown", [
+    (dict(measure="proportion", hypothesis="above", null=0.5, point=0.41, low=0.33, high=0.497, reference=None),
+     "41.0 (33.0 to 49.7)"),
+    (dict(measure="rate", hypothesis="below", null=2, point=3.1, low=1.96, high=4.2, reference=None),
+     "3.10 (1.96 to 4.20)"),
+    (dict(measure="rate-ratio", null=1, margin=0.8, point=1.1, low=0.97, high=1.2497), "1.1000 (0.9700 to 1.2497)")])
+def test_no_limit_is_rounded_onto_what_it_is_held_against(changes, shown):
+    """The table's digits are those of the verdict's sentence."""
+    estimate = full_estimate("pain", margin_source="published", **{"margin": None, **changes}) \
+        if "margin" in changes else full_estimate("pain", margin_source=None, margin=None, **changes)
+    assert shown in exhibits.show_estimate(estimate).text
+
+
 def test_patients_analysed_are_those_of_the_estimate_not_those_observed_at_the_visit():
     """A mixed model uses patients who were not seen at the judged visit."""
     mixed = exhibits.show_estimate(full_estimate(visit="week_12", n={"massage": 110, "usual": 115})).text
