@@ -23,7 +23,7 @@ ROOMS = {  # room: (rooms it may import, third-party packages it may import)
     "exhibits": ("errors codebook claims estimate verdict describe evidence", ""),
     "workbench": (BASE, ""),
     "report": (
-        "errors codebook claims estimate verdict disclosure describe evidence exhibits", "jinja2 markupsafe nbformat"),
+        "errors codebook claims estimate verdict disclosure describe evidence exhibits", "jinja2 markupsafe"),
     "runner": ("errors", "papermill nbformat tqdm traitlets"),
     "cli": (BASE + " simulate workbench report runner", ""),
 }
@@ -56,6 +56,14 @@ def test_every_room_stays_within_its_doors(path):
                 f"{room} may not import mmresearch.{rest[0]}"
         elif top not in sys.stdlib_module_names:
             assert top in packages, f"{room} may not import {top}"
+
+
+def test_decisions_are_numbered_one_by_one():
+    decisions = sorted((PACKAGE.parent / "docs" / "adr").glob("*.md"))
+    numbers = [int(path.name[:4]) for path in decisions]
+    assert numbers == list(range(1, len(numbers) + 1))
+    titles = [path.read_text(encoding="utf-8").partition(".")[0] for path in decisions]
+    assert titles == [f"# {number}" for number in numbers]
 
 
 def test_the_map_names_every_room_and_no_other():
