@@ -22,7 +22,7 @@ from mmresearch.evidence import PublishedEffect
 from mmresearch.exhibits.drawing import Scale, ratio_ticks, round_ticks
 from mmresearch.exhibits.forest import forest_rows
 from mmresearch.exhibits.markup import Html, plain, tag
-from mmresearch.exhibits.numbers import show_interval, show_number, show_p
+from mmresearch.exhibits.numbers import mean_digits, show_interval, show_number, show_p
 from mmresearch.exhibits.words import magnitude_text
 
 NASTY = '<script>alert("x")</script>&\'"><img src=x onerror=alert(1)>'
@@ -216,6 +216,30 @@ def test_no_limit_is_rounded_onto_what_it_is_held_against(changes, shown):
     estimate = full_estimate("pain", margin_source="published", **{"margin": None, **changes}) \
         if "margin" in changes else full_estimate("pain", margin_source=None, margin=None, **changes)
     assert shown in exhibits.show_estimate(estimate).text
+
+
+@pytest.mark.parametrize("sds, digits", [
+    ([0.21, 0.25], 2), ([0.04], 3), ([0.6], 1), ([1.8, None], 1), ([24.7], 1), ([800], 0), ([None], 2), ([0.0], 1)])
+def test_means_have_the_digits_their_spread_deserves(sds, digits):
+    assert mean_digits(sds) == digits
+
+
+def test_means_of_one_outcome_have_the_same_digits_in_every_table():
+    """EQ-5D: an index of at most 1, unreadable with one decimal."""
+    points = [CoursePoint("a", visit, day, 90, 0.6211, 0.21, 0.022, 0.5774, 0.6648)
+              for visit, day in (("b", 0), ("c", 7))]
+    course = Course("EQ-5D", "EQ-5D", "quality of life", "index", "higher", -0.6, 1, (ArmCount("a", "A", 90),),
+                    tuple(points))
+    assert "0.62 (0.58 to 0.66); n = 90" in exhibits.show_course(course).text
+    cell = describe.Cell(90, 0.6211, 0.21)
+    people = exhibits.show_table_one(describe.TableOne((ArmCount("a", "A", 90),), (
+        describe.Characteristic("EQ-5D", "index", None, (cell, cell)),), 90))
+    assert "0.62 (0.21)" in people.text
+    told = dict(baseline_mean=0.5811, baseline_sd=0.2, mean=0.6211, sd=0.21, ls_mean=0.6344)
+    arms = tuple(replace(arm, **told) for arm in ARMS)
+    shown = exhibits.show_estimate(full_estimate(by_arm=arms, unit="index")).text
+    assert "0.58 (0.20)  0.62 (0.21)  0.63" in shown
+    assert "6.1 (1.8)  3.2 (2.0)  3.1" in exhibits.show_estimate(full_estimate()).text
 
 
 def test_patients_analysed_are_those_of_the_estimate_not_those_observed_at_the_visit():

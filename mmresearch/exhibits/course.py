@@ -5,7 +5,7 @@ from dataclasses import replace
 from mmresearch.describe import FEWEST
 from mmresearch.exhibits.drawing import Scale, band, line, mark, picture, round_ticks, span, text, tick_text
 from mmresearch.exhibits.markup import join, tag
-from mmresearch.exhibits.numbers import TOO_FEW, show_interval, show_number
+from mmresearch.exhibits.numbers import TOO_FEW, mean_digits, show_interval, show_number
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import fold, table
 
@@ -85,8 +85,8 @@ def _arm(course, index, x, y):
                 for (x1, y1, _), (x2, y2, _) in zip(places, places[1:])]
     bars = [line(f"{left}%", y.place(point.low), f"{left}%", y.place(point.high), f"ci {style}")
             for left, _, point in places if point.low is not None]
-    shape = SHAPES[index % len(SHAPES)]
-    marks = [mark(f"{left}%", top, shape, style, f"{arm.label}, {point.visit}: {_words(point)}, n = {point.n}")
+    shape, digits = SHAPES[index % len(SHAPES)], _digits(course)
+    marks = [mark(f"{left}%", top, shape, style, f"{arm.label}, {point.visit}: {_words(point, digits)}, n = {point.n}")
              for left, top, point in places]
     return [segments, bars, marks]
 
@@ -111,7 +111,8 @@ def _caption(course, judged):
 
 
 def _alternative(course):
-    ends = [f"{arm.label} from {show_number(rows[0].mean)} to {show_number(rows[-1].mean)}"
+    digits = _digits(course)
+    ends = [f"{arm.label} from {show_number(rows[0].mean, digits)} to {show_number(rows[-1].mean, digits)}"
             for arm in course.arms if (rows := course.of(arm.name))]
     days = [point.day for point in course.points]
     word = "session" if course.along == "sessions" else "day"
@@ -120,16 +121,21 @@ def _alternative(course):
 
 def _numbers(course):
     visits = dict(sorted({(point.visit, point.day) for point in course.points}, key=lambda pair: pair[1]))
-    cells = {(point.arm, point.visit): f"{_told(point)}; n = {point.n}" for point in course.points}
+    digits = _digits(course)
+    cells = {(point.arm, point.visit): f"{_told(point, digits)}; n = {point.n}" for point in course.points}
     named = {visit: visit if course.along == "sessions" else f"{visit} (day {day})" for visit, day in visits.items()}
     rows = [[words, *(cells.get((arm.name, visit), "\u2013") for arm in course.arms)] for visit, words in named.items()]
     return table("Mean (95% interval); patients observed", ["Visit", *(arm.label for arm in course.arms)], rows,
                  number_columns=range(1, len(course.arms) + 1))
 
 
-def _told(point):
-    return _words(point) if point.n >= FEWEST else TOO_FEW
+def _digits(course):
+    return mean_digits(point.sd for point in course.points if point.n >= FEWEST)
 
 
-def _words(point):
-    return show_interval(point.mean, point.low, point.high, 1)
+def _told(point, digits):
+    return _words(point, digits) if point.n >= FEWEST else TOO_FEW
+
+
+def _words(point, digits):
+    return show_interval(point.mean, point.low, point.high, digits)

@@ -8,8 +8,10 @@ from mmresearch.exhibits.numbers import (
     DASH,
     TOO_FEW,
     line_digits,
+    mean_digits,
     reading_unit,
     show_interval,
+    show_moments,
     show_number,
     show_p,
     show_share,
@@ -169,7 +171,8 @@ def _arms(estimate):
     observed = f"Observed at {visit_text(estimate.visit)}" if estimate.visit else "Observed"
     header = ["Arm", "Patients analysed", observed, "Baseline, mean (SD)", f"{then}, mean (SD)", "Adjusted mean",
               EVENTS.get(estimate.method, "Responders")]
-    rows = [_arm(each, estimate) for each in estimate.by_arm]
+    digits = mean_digits([sd for each in estimate.by_arm for sd in (each.baseline_sd, each.sd)])
+    rows = [_arm(each, estimate, digits) for each in estimate.by_arm]
     kept = [index for index in range(len(header)) if index < 2 or any(row[index] != DASH for row in rows)]
     bare = estimate.measure == "risk-difference" or estimate.measure in RATIOS or _is_level(estimate)
     unit = "" if bare else estimate.unit.removesuffix(" per session")  # the means', where the estimate is a slope
@@ -177,17 +180,14 @@ def _arms(estimate):
                  [[row[index] for index in kept] for row in rows], number_columns=range(1, len(kept)))
 
 
-def _arm(each, estimate):
-    means = [_moments(each.baseline_mean, each.baseline_sd), _moments(each.mean, each.sd), show_number(each.ls_mean, 2)]
+def _arm(each, estimate, digits):
+    means = [show_moments(each.baseline_mean, each.baseline_sd, digits), show_moments(each.mean, each.sd, digits),
+             show_number(each.ls_mean, digits)]
     share = f"{each.events} of {each.total} ({show_share(each.events / each.total)})" if each.total else DASH
     analysed = estimate.n.get(each.arm, each.n)  # a model uses patients who were not observed at the visit
     return [each.label, f"{analysed} of {estimate.n_randomised.get(each.arm, DASH)}",
             each.n if any(estimate.n.get(arm.arm, arm.n) != arm.n for arm in estimate.by_arm) else DASH,
             *(TOO_FEW if each.n < FEWEST and cell != DASH else cell for cell in means), share]
-
-
-def _moments(mean, sd):
-    return DASH if mean is None else f"{show_number(mean)} ({show_number(sd)})"
 
 
 def _contrast(estimate):

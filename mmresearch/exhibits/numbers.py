@@ -1,5 +1,7 @@
 """Numbers as a reader reads them: the digits of the verdict's sentence, a true minus, a p that is never 0."""
 
+import math
+
 from mmresearch.verdict.numbers import decimals, digits_of, p_text
 
 MINUS, DASH = "\u2212", "\u2013"
@@ -25,6 +27,23 @@ def line_digits(estimate, line=None):
     """Return how many decimals the estimate's own interval, or another line of it, deserves in its reading unit."""
     line, (factor, _) = line or estimate, reading_unit(estimate)
     return 2 if None in (line.low, line.high) else digits_of(estimate, factor * line.low, factor * line.high, factor)
+
+
+def mean_digits(sds):
+    """Return the decimals of means whose SDs these are: one, more where the SD is below 0.5, none from 500.
+
+    An index from 0 to 1 (SD 0.2) has two, a scale of 10 or 100 points one, counts of thousands none; two without SD.
+    """
+    known = [sd for sd in sds if sd is not None]
+    widest = max(known, default=0)
+    if not known or not 0 < widest < 500:
+        return 2 if not known else int(not widest)
+    return max(1, 1 - math.floor(math.log10(2 * widest)))
+
+
+def show_moments(mean, sd, digits):
+    """Return `6.1 (1.8)`: mean (SD)."""
+    return DASH if mean is None else f"{show_number(mean, digits)} ({show_number(sd, digits)})"
 
 
 def show_interval(point, low, high, digits=None, joined=" to "):

@@ -2,7 +2,7 @@
 
 from mmresearch.describe import FEWEST
 from mmresearch.exhibits.markup import join, tag
-from mmresearch.exhibits.numbers import DASH, TOO_FEW, show_number, show_p, show_share
+from mmresearch.exhibits.numbers import DASH, TOO_FEW, mean_digits, show_moments, show_p, show_share
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import bullets, facts, fold, table
 from mmresearch.exhibits.words import DESIGNS, visit_text
@@ -100,23 +100,23 @@ def _stayed_or_left(row):
     """The p goes with the means: with one of them it would tell the other."""
     cells = row.completers, row.dropouts
     p = show_p(row.p_value) if all(cell.n >= FEWEST for cell in cells) else DASH
-    return [_unit(row.label, row.unit), *(_mean(cell) for cell in cells), p]
+    return [_unit(row.label, row.unit), *_means(cells), p]
 
 
 def _cells(cells):
     """One text an arm, then of all: not shown either where it would tell, less the other arms, a mean of too few."""
     if cells[0].count is not None:
         return [f"{cell.count} ({show_share(cell.share)})" for cell in cells]
-    *arms, every = cells
-    hidden = sum(cell.n for cell in arms if cell.n < FEWEST)
-    return [*(_mean(cell) for cell in arms), TOO_FEW if 0 < hidden < FEWEST else _mean(every)]
+    hidden = sum(cell.n for cell in cells[:-1] if cell.n < FEWEST)
+    *arms, every = _means(cells)
+    return [*arms, TOO_FEW if 0 < hidden < FEWEST else every]
 
 
-def _mean(cell):
-    if cell.n < FEWEST:
-        return TOO_FEW if cell.n else DASH
-    digits = 0 if (cell.mean or 0) >= 1000 else 1
-    return f"{show_number(cell.mean, digits)} ({show_number(cell.sd, digits)})"
+def _means(cells):
+    """Means (SD) of one characteristic, all at the digits its widest SD deserves."""
+    digits = mean_digits(cell.sd for cell in cells if cell.n >= FEWEST)
+    return [show_moments(cell.mean, cell.sd, digits) if cell.n >= FEWEST else TOO_FEW if cell.n else DASH
+            for cell in cells]
 
 
 def _bar(count, whole):
