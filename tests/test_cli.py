@@ -127,8 +127,10 @@ def test_check_says_what_was_read_and_writes_nothing(tmp_path, capsys):
     assert cli.main(["check", str(study)]) == 0
     said = capsys.readouterr().out
     assert "24 patients in 2 arms" in said
-    assert "registry 'study': 2 of 3 claims can be answered" in said
-    assert f"of {len(articles())} claims can be answered" in said
+    assert "the study's own claims: 2 of 3 can be answered" in said
+    assert "    not pain-elsewhere: The claim is about patients with headache" in said
+    assert f"of {len(articles())} can be answered; of the others" in said and "that nothing can test" in said
+    assert "no-population" not in said and "Dataset(" not in said
     assert {path: path.read_bytes() for path in study.iterdir()} == before
 
 

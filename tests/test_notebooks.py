@@ -146,7 +146,7 @@ def test_a_study_page_shows_counts_and_no_patient(small):
         made = bundle(each)
         assert made["text/html"].count("<style>") == 1 and made["text/plain"].strip()
         assert "001" not in made["text/plain"], "a pseudonym of the small study"
-    assert repr(page).startswith("Dataset('A small study': 24 patients")
+    assert repr(page).startswith("A small study: 24 patients")
 
 
 @pytest.mark.parametrize("claim", ["pain-less", "pain-responders"])

@@ -43,7 +43,7 @@ def test_the_small_study_is_what_its_rows_say(wide):
     assert len(wide.outcomes) == 24 * 3 - 4  # one patient in six is missing at 12 weeks
     assert wide.allocated == {"massage": 12, "control": 12}
     assert dict(wide.patients["condition"].value_counts()) == {"low-back-pain": 24}
-    assert repr(wide) == "Dataset('A small study': 24 patients in 2 arms, 68 outcomes of 1 instruments, 0 sessions)"
+    assert repr(wide) == "A small study: 24 patients in 2 arms, 68 outcomes of 1 instrument, 0 sessions"
 
 
 def test_types_are_text_and_float_and_missing_is_na(wide):

@@ -7,6 +7,7 @@ import pandas as pd
 from mmresearch.codebook import Instrument, codebook
 from mmresearch.errors import UsageError, nearest
 from mmresearch.study.config import Study
+from mmresearch.study.findings import counted
 
 PATIENTS = ("patient", "arm", "site", "therapist", "age", "sex", "condition", "duration_months")
 OUTCOMES = (
@@ -62,9 +63,10 @@ class Dataset:
 
     def __repr__(self):
         return (
-            f"Dataset({self.study.title!r}: {len(self._patients)} patients in {len(self.study.arms)} arms, "
-            f"{len(self._outcomes)} outcomes of {self._outcomes['instrument'].nunique()} instruments, "
-            f"{len(self._sessions)} sessions)"
+            f"{self.study.title}: {counted(len(self._patients), 'patient')} in {counted(len(self.study.arms), 'arm')}, "
+            f"{counted(len(self._outcomes), 'outcome')} of "
+            f"{counted(self._outcomes['instrument'].nunique(), 'instrument')}, "
+            f"{counted(len(self._sessions), 'session')}"
         )
 
     def instrument(self, name) -> Instrument:
