@@ -145,7 +145,8 @@ def test_a_difference_in_time_is_longer_or_shorter():
 def covered(how, draws, seed):
     """How often the interval holds the truth: 182 days censored exponential times, from a large simulation."""
     dice, level = np.random.default_rng(seed), []
-    many = invented_times(np.random.default_rng(0), n=200_000, lost=1e9, **how | {"therapists": 200_000})
+    very_many = how | {"n": 200_000, "therapists": 200_000, "lost": 1e9}
+    many = invented_times(np.random.default_rng(0), **very_many)
     reached = np.where(many[1] == 1, many[0], 182)
     truth = reached[many[2] == 1].mean() - reached[many[2] == 0].mean()
     for _ in range(draws):
