@@ -173,15 +173,21 @@ def test_a_cohort_s_shares_are_unadjusted_and_say_so():
 @pytest.mark.parametrize(
     "difference, says",
     [
-        ((0.166, 0.009, 0.322), "one more responder for every 6.0 patients treated (3.1 to 111.1)."),  # Barrowman, CMAJ 2002;166:1676
+        (
+            (0.166, 0.009, 0.322),
+            "one more responder for every 6.0 patients treated (3.1 to 111.1).",
+        ),  # Barrowman, CMAJ 2002;166:1676
         (
             (0.10, -0.05, 0.25),
-            "one more responder for every 10.0 patients treated; the interval runs from one fewer for every 20.0 through "
-            "no difference to one more for every 4.0.",
+            "one more responder for every 10.0 patients treated; the interval runs from one fewer for every 20.0 "
+            "through no difference to one more for every 4.0.",
         ),  # Newcombe's reply to Altman, BMJ 1998;317:1309
         ((-0.2, -0.4, -0.1), "to harm: one fewer responder for every 5.0 patients treated (2.5 to 10.0)."),
-        ((-0.1, -0.25, 0.0), "one fewer responder for every 10.0 patients treated; the interval runs from one fewer for "
-         "every 4.0 to no difference."),
+        (
+            (-0.1, -0.25, 0.0),
+            "one fewer responder for every 10.0 patients treated; the interval runs from one fewer for every 4.0 to no "
+            "difference.",
+        ),
         ((0.0, -0.1, 0.1), "none, as there is no difference; the interval runs from one fewer for every 10.0 through "),
     ],
 )

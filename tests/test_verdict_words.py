@@ -128,6 +128,12 @@ SENTENCES = [  # claim, estimate, the whole sentence
      "Supported: for each further point at baseline, the difference between medical massage and usual care in pain "
      "intensity (NRS) at week 12 was 0.24 points lower, more in favour of medical massage (95% CI 0.10 to 0.38; p = "
      "0.010 after Holm)."),
+    ({}, {"outcome": "headache days (HADAYS)", "unit": "days/28 days"},
+     "Supported: headache days (HADAYS) at week 12 were 1.3 days/28 days lower with medical massage than with usual "
+     "care (95% CI 0.8 to 1.8; p = 0.0002 after Holm)."),
+    ({}, {"outcome": "disability from low back pain (ODI)", "unit": "points (%)"},
+     "Supported: disability from low back pain (ODI) at week 12 was 1.3 points lower with medical massage than with "
+     "usual care (95% CI 0.8 to 1.8; p = 0.0002 after Holm)."),
     ({"modifier": "sex"},
      {"model": "Analysis of covariance; adjusted for baseline, with arm by sex (male minus female)", **NEVER},
      "Supported: the difference between medical massage and usual care in pain intensity (NRS) at week 12 was 1.3 "
@@ -162,6 +168,8 @@ def test_the_answer_where_session_outcomes_give_none(testability, sentence):
 def test_the_answer_where_the_study_lacks_something():
     verdict = judge(make_registry(make_claim()), {"pain": Lack("pain", "no-arm", "The study has no massage arm.")})[0]
     assert verdict.sentence == "Not assessable in this study: The study has no massage arm."
+    unbuilt = judge(make_registry(make_claim()), {"pain": Lack("pain", "method-not-built", "Not built yet: this.")})[0]
+    assert unbuilt.sentence == "Not assessable in this study. Not built yet: this."
 
 
 def test_a_secondary_held_back_by_a_primary_says_so():

@@ -16,6 +16,7 @@ from mmresearch.models.wording import join
 from mmresearch.study import Visit
 
 FEWEST = 5  # analysed patients an arm must have; the smallest published analysis we reproduce has 8 and 9
+MISSING = {"mar": "missing at random", "non-responder": "not responding", "complete-case": "left out"}
 ELSEWHERE = {"laboratory": "needs-laboratory", "cohort": "needs-cohort", "not-testable": "not-testable"}
 ORDER = (
     "no-arm",
@@ -157,7 +158,7 @@ def _lacking(analysis, needs, study, method):
     """Words for a part of the analysis -> whether the method cannot do it."""
     rule = matching.missing_rule(analysis)
     said = "shares of responders under missing at random" if (analysis.method, rule) == ("responder", "mar") else (
-        f"{method} with missing outcomes as '{rule}'")
+        f"{method} with missing outcomes as {MISSING[rule]}")
     return {
         "a slope without a modifier": analysis.measure == "slope" and not (analysis.modifier or needs.lone_slope),
         f"{method} with a modifier": bool(analysis.modifier) and needs.modifier is None,

@@ -16,6 +16,7 @@ LEVEL_OF = {"proportion": "the share with {outcome}", "rate": "the rate of {outc
             "kappa": "the agreement (kappa) on {outcome}", "icc": "the intraclass correlation of {outcome}",
             "variance": "the variance of {outcome}", "indirect-effect": "the indirect effect on {outcome}",
             "slope": "the slope of {outcome}"}
+PLURAL = re.compile(r"(\w+ )?(days|symptoms|effects|points)\b")  # how a subject begins of which one says `were`
 STEPS = {"duration_months": "month of duration", "age": "year of age", "baseline": "{unit} at baseline"}
 LEVELS = re.compile(r"arm by .+ \((.+) minus (.+)\)")  # how a model's words name the two groups of a modifier
 
@@ -47,7 +48,7 @@ def when(estimate):
 def unit_of(estimate):
     """Return (factor, words): shares are told in percentage points."""
     shares = estimate.measure == "risk-difference" or estimate.unit in PERCENT
-    return (100, "percentage points") if shares else (1, estimate.unit)
+    return (100, "percentage points") if shares else (1, estimate.unit.removesuffix(" (%)"))  # ODI: `points (%)`
 
 
 def p_of(estimate, adjusted):
@@ -76,7 +77,7 @@ def _compared(estimate, body):
     arm, reference = estimate.arm_label or estimate.arm, estimate.reference_label or estimate.reference
     subject, size = body
     than = "as" if size == SAME else "than"
-    was = "were" if estimate.measure == "odds-ratio" else "was"
+    was = "were" if estimate.measure == "odds-ratio" or PLURAL.match(subject) else "was"
     if not estimate.reference:
         return f"{subject} {was} {size} with {_lower(arm)}"
     if estimate.design == "cohort":

@@ -62,8 +62,8 @@ def sentence(claim, estimate, row, adjusted, *, confirmatory, patients):
 
 
 def unanswered(claim, verdict, reason):
-    """Return the sentence for a claim without estimate."""
-    return _stop(f"{UNANSWERED[verdict]}: {reason}")
+    """Return the sentence for a claim without estimate; two where the reason has a colon of its own."""
+    return _stop(f"{UNANSWERED[verdict]}{'. ' if reason.startswith('Not built yet: ') else ': '}{reason}")
 
 
 def limits(claim, estimate, *, unregistered="", fragile=()):
