@@ -128,7 +128,8 @@ def test_p_is_never_zero_or_one():
 def test_p_has_the_digits_it_has_in_the_verdict_s_sentence(p, level, shown):
     estimate = full_estimate("pain", p_value=p, level=level)
     family = make_family(make_registry(make_claim("pain")), {"pain": estimate})
-    text = exhibits.show_verdicts(family.registry, family.verdicts, family.outcomes).html
+    text = exhibits.show_verdicts(family.registry, family.verdicts, family.outcomes).html.replace("\xa0", " ")
+    assert "<caption>1 claim</caption>" in text
     assert f"p = {shown} after Holm" in text and f">{shown}</td>" in text
     assert f">{shown}</dd>" in exhibits.show_estimate(estimate).html
 
@@ -240,6 +241,27 @@ def test_means_of_one_outcome_have_the_same_digits_in_every_table():
     shown = exhibits.show_estimate(full_estimate(by_arm=arms, unit="index")).text
     assert "0.58 (0.20)  0.62 (0.21)  0.63" in shown
     assert "6.1 (1.8)  3.2 (2.0)  3.1" in exhibits.show_estimate(full_estimate()).text
+
+
+@pytest.mark.parametrize("method, label", [("responder", "Responders"), ("harms", "With an event"),
+                                           ("course", "With the outcome")])
+def test_only_responders_are_called_so_in_the_table(method, label):
+    arms = tuple(replace(arm, events=20, total=128) for arm in ARMS)
+    shown = exhibits.show_estimate(full_estimate(method=method, by_arm=arms)).text
+    assert label in shown and ("Responders" in shown) == (method == "responder")
+
+
+def test_p_and_n_stay_on_one_line_and_read_as_text():
+    made = tag("p", "p = 0.44; p < 0.001 & n = 145", title="n = 1")
+    assert made == '<p title="n = 1">p\xa0=\xa00.44; p\xa0&lt;\xa00.001 &amp; n\xa0=\xa0145</p>'
+    assert plain(made) == "p = 0.44; p < 0.001 & n = 145"
+
+
+def test_a_registration_is_told_in_sentences_and_columns_in_words():
+    claim = make_claim("pain", modifier="duration_months").model_copy(update={"registration": "the trial's protocol"})
+    text = exhibits.show_registration(claim).text
+    assert "Registered 2024-01-01. The trial's protocol." in text
+    assert "duration of complaint in months" in text and "duration_months" not in text
 
 
 def test_patients_analysed_are_those_of_the_estimate_not_those_observed_at_the_visit():

@@ -25,7 +25,8 @@ from mmresearch.verdict.orientation import alpha
 
 TOP, ROW = 30, 34
 # method: what the counted patients or sessions have
-EVENTS = {"harms": "With an event", "proportion": "Reported it", "time-to-event": "It happened to"}
+EVENTS = {"responder": "Responders", "harms": "With an event", "proportion": "Reported it",
+          "time-to-event": "It happened to"}
 TIPPING = "tipping-point"  # the derived number that belongs to the robustness, not to the estimate
 
 
@@ -170,7 +171,7 @@ def _arms(estimate):
     then = visit_text(estimate.visit).capitalize() or "Then"
     observed = f"Observed at {visit_text(estimate.visit)}" if estimate.visit else "Observed"
     header = ["Arm", "Patients analysed", observed, "Baseline, mean (SD)", f"{then}, mean (SD)", "Adjusted mean",
-              EVENTS.get(estimate.method, "Responders")]
+              EVENTS.get(estimate.method, "With the outcome")]
     digits = mean_digits([sd for each in estimate.by_arm for sd in (each.baseline_sd, each.sd)])
     rows = [_arm(each, estimate, digits) for each in estimate.by_arm]
     kept = [index for index in range(len(header)) if index < 2 or any(row[index] != DASH for row in rows)]

@@ -9,7 +9,7 @@ from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import line_digits, reading_unit, show_interval, times
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.verdicts import by_claim
-from mmresearch.exhibits.words import VERDICTS, glyph, page_of, visit_text
+from mmresearch.exhibits.words import VERDICTS, column_text, glyph, page_of, visit_text
 from mmresearch.verdict.orientation import orient
 
 WIDEST = 6.0  # in margins or SD: intervals that reach further end in an arrow
@@ -85,7 +85,7 @@ def _row(members, verdicts):
 
 def _name(claim, estimate):
     name = estimate.outcome or estimate.instrument or estimate.claim
-    name += f", depending on {claim.analysis.modifier.replace('_', ' ')}" if claim.analysis.modifier else ""
+    name += f", depending on {column_text(claim.analysis.modifier)}" if claim.analysis.modifier else ""
     return f"Responders, {name}" if estimate.method == "responder" else name[:1].upper() + name[1:]
 
 

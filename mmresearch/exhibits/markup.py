@@ -9,6 +9,7 @@ CELL_END = re.compile(r"</(?:td|th|div)>")
 DRAWING = re.compile(r'(?s)<svg\b([^>]*)>(?:(?!<svg\b).)*?</svg>')  # the innermost first
 LABEL = re.compile(r'aria-label="([^"]*)"')
 TAG = re.compile(r"<[^>]*>")
+BOUND = re.compile(r"\b[np] (?:=|&lt;|&gt;) (?=\d)")  # `p = 0.04` and `n = 145` stay on one line
 
 
 class Html(str):
@@ -42,7 +43,7 @@ def plain(markup):
     while DRAWING.search(markup):
         markup = DRAWING.sub(_alternative, markup)
     text = TAG.sub("", CELL_END.sub("  ", BLOCK_END.sub("\n", markup.replace("</dt>", ": "))))
-    lines = (line.strip() for line in html.unescape(text).splitlines())
+    lines = (line.strip() for line in html.unescape(text).replace("\N{NO-BREAK SPACE}", " ").splitlines())
     return "\n".join(line for line in lines if line)
 
 
@@ -58,7 +59,7 @@ def _child(child):
         return child
     if isinstance(child, (list, tuple)):
         return join(child)
-    return html.escape(str(child))
+    return BOUND.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), html.escape(str(child)))
 
 
 def _attribute(key, value):

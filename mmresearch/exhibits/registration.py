@@ -15,6 +15,7 @@ from mmresearch.exhibits.words import (
     MEASURES,
     MISSING,
     article_text,
+    column_text,
     label_of,
     listed,
     magnitude_text,
@@ -37,7 +38,7 @@ def show_registration(claim):
     when = f"Registered {claim.registered.isoformat()}. " if claim.registered else ""
     note = claim.note or claim.analysis.note
     body = [tag("p", _in_short(claim.analysis)),
-            tag("p", f"{when}{claim.registration}") if when or claim.registration else None,
+            tag("p", f"{when}{_where(claim.registration)}") if when or claim.registration else None,
             fold("All that was registered", facts(_estimand(claim.analysis))),
             tag("p", note, class_="note") if note else None]
     return Exhibit("registration", "The registered analysis", join(body))
@@ -55,6 +56,11 @@ def show_citations(claim, estimate=None, instrument=None):
              for each in measured]
     body = [tag("h3", "Instrument"), bullets(words), tag("h3", "Method"), bullets(_methods(claim, estimate))]
     return Exhibit("citations", "How to cite instrument and method", join(body if words else body[2:]))
+
+
+def _where(words):
+    """Where the registration can be read, as a sentence."""
+    return f"{words[:1].upper()}{words[1:]}{'' if words.endswith('.') else '.'}" if words else ""
 
 
 def _in_short(analysis):
@@ -79,7 +85,7 @@ def _estimand(analysis):
         ("Claimed side", analysis.direction), ("Measure", MEASURES[analysis.measure]),
         ("Question", HYPOTHESES[analysis.hypothesis]), ("Claimed size", magnitude_text(analysis.magnitude)),
         ("Method", " ".join(filter(None, [analysis.method, analysis.model and f"({analysis.model})"]))),
-        ("Modified by", analysis.modifier), ("Adjusted for", None if analysis.adjusted else "nothing"),
+        ("Modified by", column_text(analysis.modifier)), ("Adjusted for", None if analysis.adjusted else "nothing"),
         ("Missing values", MISSING[analysis.missing]),
         ("Intercurrent events", INTERCURRENT[analysis.intercurrent]),
         ("Designs that may answer", listed(analysis.designs)),
@@ -95,7 +101,7 @@ def _population(population):
 def _filter(each):
     bounds = [f"at least {each.at_least:g}" if each.at_least is not None else "",
               f"at most {each.at_most:g}" if each.at_most is not None else "", each.equals or ""]
-    return f"{each.column.replace('_', ' ')} {' and '.join(filter(None, bounds))}"
+    return f"{column_text(each.column)} {' and '.join(filter(None, bounds))}"
 
 
 def _instrument(name):

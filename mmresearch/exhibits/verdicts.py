@@ -63,7 +63,7 @@ def show_verdicts(registry, verdicts, outcomes=None, href=page_of):
     rows = [_row(claim, verdicts[claim.id], (outcomes or {}).get(claim.id), href)
             for claim in registry if claim.id in verdicts]
     head = tag("tr", [tag("th", label, scope="col", class_=kind, title=title) for label, kind, title in HEADER])
-    caption = tag("caption", f"{len(rows)} claims")
+    caption = tag("caption", f"{len(rows)} {'claim' if len(rows) == 1 else 'claims'}")
     body = tag("table", caption, tag("thead", head), tag("tbody", rows), class_="verdicts")
     return Exhibit("verdicts", "Every claim and its verdict", tag("div", body, class_="scroll"))
 

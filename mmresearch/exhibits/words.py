@@ -62,6 +62,7 @@ INTERCURRENT = {
     "while-on-treatment": "Values count until treatment stopped.",
 }
 MARGIN_SOURCES = {"published": "published", "convention": "a convention of ours", "study": "set by this study"}
+COLUMNS = {"duration_months": "duration of complaint in months", "age": "age in years"}
 DESIGNS = {
     "randomised": "Randomised trial", "crossover": "Crossover trial", "cohort": "Cohort",
     "single-arm": "Single-arm study",
@@ -106,6 +107,11 @@ def label_of(kind, word):
 def visit_text(visit):
     """Return a visit's name as prose: `week_12` -> `week 12`."""
     return visit.replace("_", " ").replace("-", " ") if visit else ""
+
+
+def column_text(column):
+    """Return a patients' column as prose: `duration_months` -> `duration of complaint in months`."""
+    return COLUMNS.get(column, column.replace("_", " ")) if column else column
 
 
 def listed(words, last="or"):

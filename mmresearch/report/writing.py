@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mmresearch.estimate import dumps
 from mmresearch.exhibits import exhibit_style
+from mmresearch.exhibits.markup import join
 from mmresearch.exhibits.words import is_exploratory, verdict_text
 from mmresearch.report.claim_page import lay_out_claim
 from mmresearch.report.index_page import heading_of, lay_out_index, lay_out_overview, lay_out_study
@@ -86,6 +87,7 @@ def _template(name):
     room = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
                        lstrip_blocks=True)
     room.filters["words"] = lambda word: word.replace("-", " ").replace("_", " ").capitalize()
+    room.filters["bound"] = lambda text: join([text])
     return room.get_template(f"{name}.html.j2")
 
 
