@@ -47,7 +47,7 @@ CELLS = [  # rows of the small study changed, what is said
     ),
     (
         changed("patients.csv", id=["002"], group=[0]),
-        "patients.csv: 1 row of a patient who already has one; a patient has one row here",
+        "patients.csv: 1 row (line 3) of a patient who already has one; a patient has one row here: keep one",
     ),
     (changed("patients.csv", id=["002"], group=[1]), "1 patient with more than one arm; each has one"),
     (changed("patients.csv", sex=["x"]), "column 'sex': 1 cell (line 2) with 1 code that `values` does not list"),
@@ -62,7 +62,7 @@ CELLS = [  # rows of the small study changed, what is said
     ),
     (
         changed("pain.csv", id=["002"]),
-        "pain.csv: 3 values of NRS for a patient and visit (or session) that already has one; keep one",
+        "pain.csv: 1 row (line 3) of a patient who already has one; a patient has one row here: keep one",
     ),
     *[
         (changed("pain.csv", nrs_6=[cell]), "column 'nrs_6': 1 cell of 24 without a number (line 2)")
@@ -282,3 +282,20 @@ def test_gaps_in_covariates_and_visits_without_outcomes_are_noted(tmp_path):
         "visit '6 weeks': no outcome was measured at it",
         "age: 2 patients without a value; comparisons adjust for it",
     )
+
+
+def test_a_value_out_of_range_is_told_in_the_files_unit(tmp_path):
+    columns = {"nrs_0": {"unit": "mm"}}
+    tables = changed("pain.csv", nrs_0=[101])
+    found = refused(write_study(tmp_path, tables, files={"pain": {"columns": columns}})).findings
+    assert [each for each in found if "column 'nrs_0': 1 value above 100 mm (line 2), NRS's highest" in each]
+
+
+def test_a_row_twice_is_told_once_and_a_value_twice_by_its_line(tmp_path):
+    found = refused(write_study(tmp_path / "row", changed("pain.csv", id=["002"]))).findings
+    assert not [each for each in found if "values of NRS" in each]
+    rows = [{"id": "001", "when": "6 weeks", "nrs": 5}] * 2
+    columns = {"id": {"means": "patient"}, "when": {"means": "visit"}, "nrs": {"means": "outcome", "instrument": "NRS"}}
+    files = {"pain": {"columns": {"nrs_6": None}}, "more": {"path": "more.csv", "columns": columns}}
+    found = refused(write_study(tmp_path / "value", {"more.csv": rows}, files=files)).findings
+    assert found[0].startswith("more.csv: 1 value of NRS (line 3) for a patient and visit")

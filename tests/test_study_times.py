@@ -76,7 +76,7 @@ def test_a_time_and_its_ending_go_together(tmp_path, changed, found):
 
 def test_a_patient_has_one_time(tmp_path):
     found = findings_of(study_with(tmp_path, return_rows() + return_rows()[:1]))
-    assert "1 value of RETURN for a patient" in found and "keep one" in found
+    assert "1 row (line 26) of a patient who already has one" in found and "keep one" in found
 
 
 @pytest.mark.parametrize(

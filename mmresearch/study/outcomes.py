@@ -4,7 +4,8 @@ import pandas as pd
 
 from mmresearch.study.dataset import OUTCOMES
 from mmresearch.study.diaries import for_the_whole_time, observed_shares
-from mmresearch.study.findings import counted
+from mmresearch.study.findings import counted, listed_lines
+from mmresearch.study.patients import rows_again
 from mmresearch.study.periods import place_by_period, read_periods
 from mmresearch.study.rules import UNITS, instruments_of, words_known
 from mmresearch.study.tables import read_numbers, read_words
@@ -23,6 +24,7 @@ TYPES = {
     "rater": "str",
     "observed": "float64",
     "file": "str",
+    "line": "float64",
 }
 KEYS = ["patient", "visit", "instrument", "session", "moment", "period", "rater"]
 
@@ -37,7 +39,7 @@ def gather_outcomes(study, tables, findings):
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype=TYPES[name]) for name in OUTCOMES})
     outcomes = pd.concat(parts, ignore_index=True).reindex(columns=list(TYPES)).astype(TYPES)
-    _refuse_duplicates(outcomes, findings)
+    _refuse_duplicates(outcomes, {table.path for table in tables if rows_again(table).any()}, findings)
     _note_windows(study, outcomes, findings)
     return outcomes[[*OUTCOMES]]
 
@@ -86,7 +88,7 @@ def _column_outcomes(study, table, header, shared, findings):
     frame["observed"] = observed_shares(study, table, header, frame, findings)
     frame["value"] = for_the_whole_time(frame["value"], frame["observed"])
     _check_range(study, table, header, frame, findings)
-    return frame[frame["value"].notna()].assign(file=table.path)
+    return _measured(table, frame)
 
 
 def _times(study, table, header, findings):
@@ -95,7 +97,13 @@ def _times(study, table, header, findings):
     frame = timed_frame(table, column, times, read_endings(table, column.instrument, times, findings))
     frame["value"] *= _factor(study, table, header, frame, findings)
     _check_range(study, table, header, frame, findings)
-    return frame[frame["value"].notna()].assign(file=table.path)
+    return _measured(table, frame)
+
+
+def _measured(table, frame):
+    """The rows with a value, knowing their file and line."""
+    kept = frame[frame["value"].notna()]
+    return kept.assign(file=table.path, line=[table.lines[row] for row in kept.index])
 
 
 def _days(table, column, findings):
@@ -146,7 +154,7 @@ def _factor(study, table, header, frame, findings):
 
 def _check_range(study, table, header, frame, findings):
     """Values outside an instrument's range, within a rounding error of conversion, are findings."""
-    known = instruments_of(study)
+    known, unit = instruments_of(study), table.columns[header].unit
     for name, values in frame.groupby("instrument")["value"]:
         low, high = (known[name].low, known[name].high) if name in known else (None, None)
         for bound, beyond, word in (
@@ -154,21 +162,25 @@ def _check_range(study, table, header, frame, findings):
             (high, values > (high or 0) + 1e-9, "above"),
         ):
             if bound is not None and beyond.any():
+                factor = known[name].converts.get(unit)
+                written = f"{bound / factor:g} {unit}" if factor else f"{bound:g}"
                 findings.wrong(
                     table.where(header),
-                    f"{counted(int(beyond.sum()), 'value')} {word} {bound:g} ({table.lines_where(beyond)}), {name}'s "
+                    f"{counted(int(beyond.sum()), 'value')} {word} {written} ({table.lines_where(beyond)}), {name}'s "
                     f"{'lowest' if word == 'below' else 'highest'}; correct them, or give `unit` or `missing`",
                 )
 
 
-def _refuse_duplicates(outcomes, findings):
+def _refuse_duplicates(outcomes, told, findings):
+    """told: files of which it is a finding already that a patient has two rows."""
     loose = outcomes["day"].where(outcomes["visit"].isna() & outcomes["session"].isna())  # at no visit: one a day
     again = outcomes[outcomes.assign(loose=loose).duplicated([*KEYS, "loose"]) & outcomes["patient"].notna()]
-    for (path, instrument), rows in again.groupby(["file", "instrument"]):
+    for (path, instrument), rows in again[~again["file"].isin(told)].groupby(["file", "instrument"]):
+        lines = listed_lines(sorted({int(line) for line in rows["line"]}))
         findings.wrong(
             path,
-            f"{counted(len(rows), 'value')} of {instrument} for a patient and visit (or session) that already "
-            "has one; keep one",
+            f"{counted(len(rows), 'value')} of {instrument} ({lines}) for a patient and visit (or session) that "
+            "already has one; keep one",
         )
 
 

@@ -93,13 +93,21 @@ def _constants(study, table, findings):
             if not (table.header("session") and column.means in OF_SESSION) and not _changes(study, column):
                 words, kind = known.get(column.means, (None, ""))
                 frame[column.name or column.means] = read_words(table, header, findings, known=words, kind=kind)
-    if not any(table.headers(word) for word in REPEATING):
-        again = int(table.patient.dropna().duplicated().sum())
-        if again:
-            findings.wrong(
-                table.path, f"{counted(again, 'row')} of a patient who already has one; a patient has one row here"
-            )
+    again = rows_again(table)
+    if again.any():
+        findings.wrong(
+            table.path,
+            f"{counted(int(again.sum()), 'row')} ({table.lines_where(again)}) of a patient who already has one; "
+            "a patient has one row here: keep one",
+        )
     return pd.DataFrame(frame)
+
+
+def rows_again(table):
+    """Return which rows are of a patient who stands above already, in a file where a patient has one row."""
+    if any(table.headers(word) for word in REPEATING):
+        return pd.Series(False, index=table.patient.index)
+    return table.patient.notna() & table.patient.duplicated()
 
 
 def _changes(study, column):
