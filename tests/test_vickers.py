@@ -139,7 +139,7 @@ def test_shares_of_responders(trial, published, key):
 def test_number_needed_to_treat(trial, published):
     needed = trial.estimates["score-responders-12-months"].derived[0]
     agree([needed.point, needed.high, needed.low], published.loc["nnt", "computed"])
-    assert needed.sentence == "Number needed to treat: 4.6 (3.0 to 9.1) patients for one more responder."
+    assert needed.sentence == "Number needed to treat: one more responder for every 4.6 patients treated (3.0 to 9.1)."
 
 
 @pytest.mark.parametrize(
