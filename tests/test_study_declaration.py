@@ -1,12 +1,14 @@
 """study.toml's own mistakes, in words for people who do not program."""
 
 import datetime
+from pathlib import Path
 
 import pytest
 from studies import write_study
 
 from mmresearch.errors import DataError
 from mmresearch.study import read_study
+from mmresearch.study.config import File
 
 
 def refused(folder):
@@ -144,3 +146,9 @@ def test_data_cannot_be_locked_on_a_day_to_come(tmp_path, simulated, days, refus
         return
     with pytest.raises(DataError, match="data_locked: the day is after today"):
         read_study(study)
+
+
+def test_every_key_of_a_file_is_explained():
+    text = (Path(__file__).parents[1] / "docs" / "formats.md").read_text(encoding="utf-8")
+    assert not [key for key in File.model_fields if f"`{key}`" not in text and f"\n{key} = " not in text]
+    assert all(f"| `{key}` |" in text for key in ("separator", "decimal", "encoding"))
