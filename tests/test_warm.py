@@ -1,4 +1,4 @@
-"""Warm kernels: forked from one template, yet each as fresh as a new process; and where there is no fork, ordinary ones."""
+"""Warm kernels: forked from one template, yet each fresh as a new process; ordinary ones where there is no fork."""
 
 import ast
 import json
@@ -8,10 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 from jupyter_client.manager import KernelManager
-
 from test_runner import outputs, write_notebook
 
 from mmresearch.runner import Page, execute, execution
@@ -95,8 +93,8 @@ def test_plain_papermill_forks_too_where_the_project_is_installed(tmp_path):
     installed = tmp_path / "site" / "installed-1.dist-info"
     installed.mkdir(parents=True)
     (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: installed\nVersion: 1\n")
-    (installed / "entry_points.txt").write_text("\n".join(
-        ["[jupyter_client.kernel_provisioners]", "mmresearch-warm = mmresearch.runner.warm.provisioner:WarmProvisioner"]))
+    (installed / "entry_points.txt").write_text("[jupyter_client.kernel_provisioners]\nmmresearch-warm = "
+                                                "mmresearch.runner.warm.provisioner:WarmProvisioner\n")
     environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{installed.parent}", "JUPYTER_PATH": str(SPECS)}
     command = [sys.executable, "-m", "papermill", "-k", KERNEL, str(notebook), str(tmp_path / "out.ipynb")]
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)

@@ -1,6 +1,6 @@
 """The template process: imports once, then forks a kernel for each request that comes in by a socket.
 
-It runs no notebook's code and has one thread, so that a fork inherits neither a notebook's state nor a lock someone held.
+It runs no notebook's code and has one thread: a fork inherits neither a notebook's state nor a lock someone held.
 It ends with the process that started it, and takes its kernels along.
 
 python -m mmresearch.runner.warm.template DESCRIPTOR MODULE ...
@@ -38,7 +38,7 @@ def main():
 
 
 def warm(name):
-    """Import the module `name`, with `name.*` its whole package. One that cannot be imported is left to the notebook."""
+    """Import the module `name`, with `name.*` all of a package. One that cannot be imported is left to the notebook."""
     package = name.removesuffix(".*")
     with suppress(Exception):
         module = importlib.import_module(package)
@@ -48,9 +48,10 @@ def warm(name):
 
 
 def serve(door):
-    """Fork a kernel a request. Returns in each kernel its request and its own end, and None in the template, at its end.
+    """Fork a kernel a request. Returns in each kernel its request and a socket, and None in the template, at its end.
 
-    A request is JSON and a socket: there the kernel is announced. The end is the door closed, or LEAVE and no kernel left.
+    A request is JSON and the socket by which the kernel is announced. The end is the door closed, or LEAVE and no
+    kernel left.
     """
     kernels, leaving = {}, False  # descriptor of a kernel's process -> its id
     while not leaving or kernels:

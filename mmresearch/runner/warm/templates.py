@@ -31,8 +31,9 @@ class Template:
     def __init__(self, env, modules):
         self._door, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with inside:
-            self._process = subprocess.Popen([*COMMAND, str(inside.fileno()), *modules], env=env, stdin=subprocess.DEVNULL,
-                                             pass_fds=[inside.fileno()], start_new_session=True)
+            self._process = subprocess.Popen([*COMMAND, str(inside.fileno()), *modules], env=env,
+                                             stdin=subprocess.DEVNULL, pass_fds=[inside.fileno()],
+                                             start_new_session=True)
         self.left = False
 
     def usable(self):
@@ -40,7 +41,7 @@ class Template:
         return not self.left and self._process.poll() is None
 
     def ask(self, request, own):
-        """Ask for a kernel; it is announced by the socket whose other end is `own`. Raises OSError where nobody listens."""
+        """Ask for a kernel; it is announced by the socket `own`. Raises OSError where nobody listens."""
         socket.send_fds(self._door, [json.dumps(request).encode()], [own.fileno()])
 
     def leave(self):
