@@ -1,7 +1,7 @@
 """Warm kernels: what notebooks import is imported once, in a template process; each kernel is forked from it.
 
-A fork costs a fraction of a start with its imports, and is a fresh process all the same: no notebook's code ever runs
-in the template, so nothing leaks from one notebook to the next. `provisioner` is Jupyter's side, `template` the process.
+A fork costs a fraction of a start with its imports, and is a fresh process all the same: no notebook runs
+in the template, so nothing leaks from one to the next. `provisioner` is Jupyter's side, `template` the process.
 """
 
 from mmresearch.runner.warm.registration import KERNEL, SPECS, possible, register
