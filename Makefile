@@ -39,8 +39,10 @@ docs: $(READY) ## write the generated pages of docs/ again
 bench: $(READY) ## measure speed as ratios, in one run
 	@$(BIN)/python -m bench
 
-calibrate: $(READY) ## simulate operating characteristics (docs/mmrm.md; twenty minutes a core)
+calibrate: $(READY) ## simulate operating characteristics (docs/mmrm.md, docs/calibration.md; hours a core)
 	@$(BIN)/python -m bench.calibrate
+	@$(BIN)/python -m bench.family
+	@$(BIN)/python -m bench.operating
 
 lock: ## solve requirements.lock and environment.yml anew (for maintainers)
 	@sh tools/lock.sh $(PYTHON)

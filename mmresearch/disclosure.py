@@ -2,19 +2,21 @@
 
 Rules, each with what it looks at:
 
-- a patient's pseudonym. With a letter and a digit and at least five characters (P0001, north-17), or a number of at
-  least six digits: anywhere, as a whole word. Other pseudonyms of at least three characters (A7x, violet, 0104): only
-  where a text between tags, an attribute or a JSON string is exactly it. Plain numbers below six digits (104) are not
-  looked for: every count in a table looks like one.
+- a patient's pseudonym, in whatever case. With a letter and a digit and at least five characters (P0001, north-17), or
+  a number of at least six digits: anywhere, as a whole word; an underscore ends a word (plot_P0001.png). Other
+  pseudonyms of at least three characters (A7x, violet, 0104): only where a text between tags, an attribute or a JSON
+  string is exactly it. Plain numbers below six digits (104) are not looked for: every count in a table looks like one.
 - an e-mail address
-- a path of somebody's machine: home folders and the like, which carry a login name
+- a path of somebody's machine: home folders and the like, which carry a login name; not the file under which a
+  notebook's own warnings name a cell (/tmp/ipykernel_7/8.py)
 - a reference that a browser would fetch by itself (script, image, style ...). A link to click on is fine.
 
-Base64 (embedded figures) is decoded and read where it is text; of a PNG its text chunks are read.
+Base64 (embedded figures) is decoded and read where it is text, in UTF-8 or UTF-16; of a PNG its text chunks are read.
 """
 
 import base64
 import binascii
+import codecs
 import html
 import json
 import re
@@ -24,11 +26,13 @@ from mmresearch.errors import DataError
 
 SHORTEST = 3  # characters of a pseudonym that is looked for at all
 LOADING = "script|img|link|iframe|frame|object|embed|source|track|video|audio|image|use|base|form|input|feimage"
+FOLDERS = "home|Users|root|mnt|media|srv|tmp|var|opt|private"  # at the top of a machine; data and work are ours as well
+CELL = r"(?:private/)?(?:(?:var/)?tmp|var/folders/\w+/\w+/T)/ipykernel_\d+/\d+\.py"
 RULES = {
     "e-mail address": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\b"),
     "path of a machine": re.compile(
-        r"(?<![\w.:/~%-])(?:/(?:home|Users|root|mnt|media|srv|work|data)/[\w.-]+|[A-Z]:\\{1,2}[\w. -]{2,}\\{1,2})|"
-        r"file:///?[\w.]"),
+        rf"(?<![\w.:/~%-])(?:/(?!{CELL})(?:{FOLDERS}|work|data)/[\w.-]+|[A-Z]:\\{{1,2}}[\w. -]{{2,}}\\{{1,2}})|"
+        rf"(?<!\.)\.\./(?:{FOLDERS})/[\w.-]+|file:///?[\w.]"),
     "reference fetched from elsewhere": re.compile(
         rf"<(?:{LOADING})\b[^>]*?\s(?:xlink:href|href|src|srcset|data|action|poster|background)\s*=\s*[\"']?\s*"
         r"(?:https?:|wss?:)?//"
@@ -38,7 +42,7 @@ RULES = {
 }
 PSEUDONYM = "pseudonym of a patient"
 BASE64 = re.compile(r"[A-Za-z0-9+/]{120,}={0,2}")
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"[^\W_]+")
 EXACT = re.compile(r">([^<>]{3,60})<|=\s*\"([^\"<>]{3,60})\"|=\s*'([^'<>]{3,60})'")
 
 
@@ -75,14 +79,19 @@ def scan(pages, tokens=()):
 
 
 def _sorted_tokens(tokens):
-    """(anywhere: first word -> whole-word patterns, exactly: set of tokens), by the rule of this module's docstring."""
+    """(anywhere: first word -> whole-word patterns, exactly: set of tokens), by the rule of this module's docstring.
+
+    A number stands apart from decimals (0.100234); a colour (#a00010) is nobody's pseudonym in another case.
+    """
     anywhere, exactly = {}, set()
     for token in {str(each).strip() for each in tokens}:
         if _distinctive(token):
-            pattern = re.compile(rf"(?<![\w.]){re.escape(token)}(?!\w|\.\d)")
-            anywhere.setdefault(WORD.search(token)[0], []).append(pattern)
+            word = re.escape(token)
+            before, after = (r"(?<!\.)", r"(?!\.\d)") if token.isdigit() else ("", "")
+            pattern = re.compile(rf"(?<![^\W_]){before}(?:{word}|(?<!#)(?i:{word}))(?![^\W_]){after}")
+            anywhere.setdefault(WORD.search(token)[0].lower(), []).append(pattern)
         elif len(token) >= SHORTEST and not re.fullmatch(r"[1-9]\d*", token):
-            exactly.add(token)
+            exactly.add(token.lower())
     return anywhere, exactly
 
 
@@ -94,24 +103,36 @@ def _distinctive(token):
 
 def _patients(text, anywhere, exactly):
     if anywhere:
-        for word in anywhere.keys() & set(WORD.findall(text)):
+        for word in anywhere.keys() & {word.lower() for word in WORD.findall(text)}:
             yield from (pattern.pattern for pattern in anywhere[word] if pattern.search(text))
     if exactly:
-        cells = {cell.strip() for groups in EXACT.findall(text) for cell in groups if cell}
-        yield from exactly & (cells | set(text.splitlines()))
+        cells = {cell.strip().lower() for groups in EXACT.findall(text) for cell in groups if cell}
+        yield from exactly & (cells | set(text.lower().splitlines()))
 
 
 def _texts(body):
     """Every text that a reader or a program could take out of these bytes."""
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError:
+    read = list(_readings(body))
+    if not read:
         yield from _png_texts(body)
+    for text in read:
+        text = "\n".join(_strings(text))
+        for run in BASE64.findall(text):
+            yield from _decoded(run)
+        yield html.unescape(BASE64.sub(" ", text))
+
+
+def _readings(body):
+    """The bytes as text. UTF-16 is told by its mark or by the zeros of plain letters; UTF-8 is then read as well."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        yield body.decode("utf-16", "replace")
+    zeros = [body[start::2].count(0) for start in (0, 1)]
+    if 4 * max(zeros) > len(body) and not body.startswith(b"\x89PNG"):
+        yield body.decode("utf-16-be" if zeros[0] > zeros[1] else "utf-16-le", "replace")
+    try:
+        yield body.decode("utf-8")
+    except UnicodeDecodeError:
         return
-    text = "\n".join(_strings(text))
-    for run in BASE64.findall(text):
-        yield from _decoded(run)
-    yield html.unescape(BASE64.sub(" ", text))
 
 
 def _png_texts(body):

@@ -4,6 +4,8 @@ Messages never hold a patient's value: counts, column names and rules only. Door
 because a chained exception ends up inside an executed notebook.
 """
 
+MARK = "An error that mmresearch raised on purpose:"
+
 
 class MMResearchError(Exception):
     """Base of everything mmresearch raises on purpose; the command line prints it without a traceback.
@@ -23,6 +25,13 @@ class MMResearchError(Exception):
     def __str__(self):
         lines = [f"{self.where}: {self.what}", *(f"  {finding}" for finding in self.findings), self.remedy]
         return "\n".join(line for line in lines if line)
+
+    def _render_traceback_(self):
+        """Return what IPython shows, and so what a notebook that fails records, in place of a traceback.
+
+        The first line is the mark by which the runner knows an error of ours: other packages have errors of our names.
+        """
+        return [MARK, str(self)]
 
     def __reduce__(self):  # survives the way back from a worker process
         return type(self), (self.where, self.what, self.findings, self.remedy)

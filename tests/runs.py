@@ -4,6 +4,7 @@ import json
 
 from describing import small_dataset
 from outcomes import make_claim, make_estimate, make_registry
+
 from mmresearch import describe, exhibits
 from mmresearch.claims import articles
 from mmresearch.estimate import MIME, ArmSummary, Lack, Robustness, Trouble

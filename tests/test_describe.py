@@ -8,10 +8,10 @@ import re
 
 import pandas as pd
 import pytest
-
 from describing import VICKERS, small_dataset, vickers_dataset
-from mmresearch import describe
 from model_studies import make_dataset, make_patients, make_study
+
+from mmresearch import describe
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,9 @@ def rules_in(text, tokens=()):
     (json.dumps({"cell": "A7x"}), "A7x"),
     (json.dumps({"A7x": 1}), "A7x"),
     (json.dumps([{"patient": 100234}]), "100234"),
+    ("plot_P0001.png", "P0001"), ("x_P0001_y", "P0001"), ("x_100234", "100234"),
+    ("<p>p0001</p>", "P0001"), ("NORTH-17", "north-17"), ("<td>a7X</td>", "A7x"), ("<td>Violet</td>", "violet"),
+    ("P0001.5", "P0001"), ("figures.P0001", "P0001"), ("#P0001", "P0001"),
 ])
 def test_a_pseudonym_is_found(text, token):
     assert rules_in(text, [token]) == [PSEUDONYM]
@@ -44,6 +47,7 @@ def test_a_pseudonym_is_found(text, token):
     ("<p>XP0001Y P00012</p>", "P0001"),  # part of a longer word
     ("<td>0.100234</td><td>100234.5</td>", "100234"),  # part of a number
     ("<td>A7xx</td>", "A7x"),
+    ("fill: #a00010", "A00010"),  # a colour
     ("<td>A7</td>", "A7"),  # too short to be told from a label
 ])
 def test_what_is_not_a_pseudonym(text, token):
@@ -53,6 +57,16 @@ def test_what_is_not_a_pseudonym(text, token):
 def test_pseudonyms_inside_embedded_figures_are_found():
     svg = base64.b64encode(b"<svg><text>P0001</text>" + b" " * 200 + b"</svg>").decode()
     assert rules_in(f'<img src="data:image/svg+xml;base64,{svg}">', ["P0001"]) == [PSEUDONYM]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_pseudonyms_in_utf_16_are_found(encoding):
+    body = "<p>Müller and P0001</p>".encode(encoding)
+    assert [each.rule for each in scan({"page.html": body}, ["P0001"])] == [PSEUDONYM]
+    embedded = f"<img src='data:text/plain;base64,{base64.b64encode(body * 5).decode()}'>"
+    assert rules_in(embedded, ["P0001"]) == [PSEUDONYM]
+    assert scan({"page.html": body}, ["P0002"]) == ()
+    assert rules_in("\0" * 40 + " P0001", ["P0001"]) == [PSEUDONYM], "zeros alone hide nothing"
 
 
 def test_pseudonyms_in_the_text_of_a_png_are_found():
@@ -79,6 +93,8 @@ def test_an_e_mail_address_is_found(text):
 @pytest.mark.parametrize("text", [
     'File "/home/jane/study/run.py", line 3', "'/Users/jane/report'", r"C:\Users\jane\study", "read file:///srv/x",
     json.dumps({"path": "/home/jane/x"}), json.dumps({"path": "C:\\Users\\jane\\x"}), "(/mnt/clinic/x.csv)",
+    "/tmp/anna/study.csv", "/var/lib/clinic/x", "'/opt/clinic/x'", "../../../home/anna/study", "../Users/anna",
+    "/tmp/ipykernel_7/anna.csv", "/tmp/anna/ipykernel_7/8.py",
 ])
 def test_a_path_of_a_machine_is_found(text):
     assert set(rules_in(text)) == {PATH}
@@ -101,7 +117,9 @@ def test_a_reference_fetched_from_elsewhere_is_found(text):
     '<img src="data:image/png;base64,iVBORw0KGgo=">',
     '<svg xmlns="http://www.w3.org/2000/svg"></svg>', "<style>@media print { a { color: black } }</style>",
     '<link rel="stylesheet" href="style.css">', '<a href="claims/pain-general.html">', "data/vickers2004/study.toml",
-    "improve home/work life", "<p>12/home/5</p>", "see https://site.example/home/page", "95% CI 0.8 to 1.8 @ week 12",
+    "improve home/work life", "/tmp/ipykernel_71/3016.py:4: UserWarning: few", "../../../../data/demo/three-arm",
+    "/var/folders/xy/a1b2/T/ipykernel_71/3016.py:4: UserWarning: few", "../../tmpl/x", "<var>n</var>/<var>m</var>",
+    "<p>12/home/5</p>", "see https://site.example/home/page", "95% CI 0.8 to 1.8 @ week 12",
     '<script>const half = a / 2 // half of it\n</script>', "",
 ])
 def test_an_ordinary_page_may_leave(text):

@@ -1,4 +1,4 @@
-"""requirements.lock, environment.yml and pyproject.toml name the same environment, with hashes and without addresses."""
+"""requirements.lock, environment.yml and pyproject.toml name one environment, with hashes and without addresses."""
 
 import re
 import sys

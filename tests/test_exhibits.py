@@ -196,7 +196,8 @@ def test_the_verdict_table_says_what_the_verdicts_say(family):
 
 
 def test_claims_without_a_page_get_no_link(family):
-    page = (lambda name: "p.html" if name == "pain" else None)
+    def page(name):
+        return ("p.html" if name == "pain" else None)
     assert exhibits.show_verdicts(family.registry, family.verdicts, href=page).html.count("<a ") == 1
 
 

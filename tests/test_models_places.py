@@ -139,7 +139,8 @@ def test_sessions_without_a_pair_or_outside_the_window_do_not_count(build, momen
     assert ask(make_claim(**SESSION), dataset).code == code
 
 
-@pytest.mark.parametrize("method, measured", [("session-change", "measured on other days"), ("time-to-event", "shorter")])
+@pytest.mark.parametrize(
+    "method, measured", [("session-change", "measured on other days"), ("time-to-event", "shorter")])
 def test_a_lack_of_time_names_no_patient_s_first_or_last_day(method, measured):
     patients = make_patients()
     rows = around_sessions(patients, day=7.25)
@@ -178,10 +179,12 @@ def test_the_course_runs_over_visits_and_sessions(build):
     build("course")
     patients = make_patients()
     outcomes = around_sessions(patients, moments=("before",), instrument="NRS", day=2.0)
-    claim = make_claim(method="course", windows=[[1, 28]], by_session=2)
+    reaching = {"measure": "hazard-ratio", "hypothesis": "below", "null": 1, "modifier": "baseline", "comparators": []}
+    claim = make_claim(method="course", windows=[[1, 28]], by_session=2, **reaching)
     question = ask(claim, make_dataset(patients=patients, outcomes=outcomes))
     assert (question.visit, question.window) == (None, (1, 28)) and "by session 2" in question.estimand
-    assert ask(claim, make_dataset()).code == "no-time"  # visits at weeks 6 and 12 only
+    for each in (claim, make_claim(method="course", windows=[[1, 28]], by_session=2)):
+        assert ask(each, make_dataset()).code == "no-time"  # visits at weeks 6 and 12 only
 
 
 def test_adverse_events_are_measured_where_sessions_record_them(build):

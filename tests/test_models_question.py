@@ -181,7 +181,7 @@ def test_another_visit_model_measure_or_population_is_another_estimand(change):
         ({"modifier": "site", "measure": "slope"}, "method-not-built", ["3 categories"]),
         ({"method": "responder", "missing": "mar"}, "method-not-built", ["missing at random"]),
         ({"method": "responder", "modifier": "site"}, "method-not-built", ["'responder' with a modifier"]),
-        ({"also": ["GAD7"]}, "method-not-built", ["several outcomes"]),
+        ({"also": ["GAD7"]}, "no-instrument", ["Generalized Anxiety", "it measured NRS"]),
         ({"modifier": "age", "modifier_at_least": 200}, "no-modifier", ["same for all"]),
         ({"intercurrent": "hypothetical"}, "method-not-built", ["hypothetical"]),
     ],

@@ -195,6 +195,15 @@ def test_an_interval_through_infinity_is_left_open(difference, expected):
     assert (derived.point, derived.low, derived.high) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    "difference, side",
+    [((0.1, -0.05, 0.25), "-to-benefit"), ((-0.1, -0.25, 0.05), "-to-harm"), ((0.0, -0.1, 0.1), ""),
+     ((0.2, 0.1, 0.4), "-to-benefit"), ((-0.2, -0.4, -0.1), "-to-harm")],
+)
+def test_the_record_itself_says_benefit_or_harm(difference, side):
+    assert number_needed(*difference).name == "number-needed-to-treat" + side
+
+
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 20), st.integers(0, 20))
 def test_swapping_the_arms_flips_the_difference(events, others):

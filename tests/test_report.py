@@ -7,9 +7,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-
 from describing import make_study
 from runs import make_run
+
 from mmresearch import report
 from mmresearch.claims import articles
 from mmresearch.errors import PrivacyError, SetupError, UsageError

@@ -22,7 +22,8 @@ ROOMS = {  # room: (rooms it may import, third-party packages it may import)
     "evidence": ("errors claims", "pydantic"),
     "exhibits": ("errors codebook claims estimate verdict describe evidence", ""),
     "workbench": (BASE, ""),
-    "report": ("errors codebook claims estimate verdict disclosure describe evidence exhibits", "jinja2 markupsafe nbformat"),
+    "report": (
+        "errors codebook claims estimate verdict disclosure describe evidence exhibits", "jinja2 markupsafe nbformat"),
     "runner": ("errors", "papermill nbformat tqdm traitlets jupyter_client ipykernel"),
     "cli": (BASE + " simulate workbench report runner", ""),
 }

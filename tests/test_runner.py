@@ -10,10 +10,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from papermill.exceptions import PapermillExecutionError
 
 from mmresearch.errors import RegistryError, UsageError
 from mmresearch.runner import Page, execute, handed_over
 from mmresearch.runner.parameters import check, declare
+from mmresearch.runner.worker import explain
 
 MIME = "application/vnd.test+json"
 
@@ -155,6 +157,14 @@ def test_any_other_error_is_told_by_type_and_cell_and_leaves_no_value_behind(mix
             for path in each.folder.rglob("*") if path.is_file()]
     assert not any("PATIENT-0007" in text for text in left)
     assert all(result.executed is None for result in results[1:4])
+
+
+@pytest.mark.parametrize("name", ["DataError", "UsageError"])
+def test_an_error_of_another_package_that_has_our_name_is_not_told(name):
+    """pandas.errors has a DataError, IPython a UsageError."""
+    traceback = ["-----", f"{name}: cell holds PATIENT-0007"]
+    failure = explain(PapermillExecutionError(0, 3, "x", name, "cell holds PATIENT-0007", traceback))
+    assert failure.sentence == f"{name} in code cell 3"
 
 
 def test_each_page_runs_in_a_folder_and_a_process_of_its_own(mixed):

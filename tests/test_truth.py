@@ -5,22 +5,19 @@ Counts over seeds are held to binomial bounds: a test fails only where chance al
 thousand (over all the bounds of that test together).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from truths import RARE, covers, threshold_of, who
 
 from mmresearch.claims import articles, read_registry
-from mmresearch.codebook import codebook
 from mmresearch.estimate import Estimate
 from mmresearch.models import fit
 from mmresearch.simulate import design, simulate_study, true_effects
 from mmresearch.study import read_study
 from mmresearch.verdict import judge
 
-RARE = 0.001
 METHODS = ("change", "responder")
 SAMPLE, ALL = (101, 102), tuple(range(101, 121))
 PATIENTS = 24_000  # followed for the truth here: Monte Carlo errors near a twentieth of one study's standard error
@@ -82,7 +79,7 @@ def test_a_modifier_has_the_slope_the_settings_give_it(settings):
 
 def test_effects_of_exactly_zero_are_exactly_zero(settings):
     truth = true_effects(settings, patients=8000, seed=5)
-    for instrument in ("EQ5D", "PHQ9", "FIQR"):
+    for instrument in ("EQ5D", "PHQ9", "FIQR"):  # noqa: B007 (the query names it)
         assert (truth.effects.query("instrument == @instrument")["mean_difference"] == 0).all()
     moved = truth.effects.query("instrument == 'NRS' and reference == 'usual'")["mean_difference"]
     assert (moved < 0).all()
@@ -104,51 +101,15 @@ def test_differences_between_arms_add_up(settings):
 
 # --- many studies -----------------------------------------------------------------------------------------------------
 
-@dataclass(frozen=True)
-class Belongs:
-    """A claim's population as a test on the generator's people; equal for equal claims."""
-
-    conditions: tuple
-    where: tuple
-    instrument: str
-
-    def __call__(self, people):
-        kept = pd.Series(True, index=people.index)
-        if self.conditions:
-            kept &= people["condition"].map(
-                lambda word: any(codebook().is_kind_of(word, each) for each in self.conditions))
-        for rule in self.where:
-            column = people[self.instrument if rule.column == "baseline" else rule.column]
-            kept &= column.astype(str) == rule.equals if rule.equals is not None else True
-            kept &= column >= rule.at_least if rule.at_least is not None else True
-            kept &= column <= rule.at_most if rule.at_most is not None else True
-        return kept
-
-
-def _who(claim, estimate):
-    population = claim.analysis.population
-    where = tuple(sorted(population.where, key=lambda rule: rule.column))
-    narrowed = estimate.instrument if any(rule.column == "baseline" for rule in where) else ""
-    return Belongs(tuple(sorted(population.conditions)), where, narrowed)
-
-
-def _threshold(claim, instrument):
-    analysis, responder = claim.analysis, codebook().instruments[instrument].responder
-    if analysis.threshold_value is not None:
-        return analysis.threshold or "absolute", analysis.threshold_value
-    rule = analysis.threshold or responder.rule
-    return rule, getattr(responder, rule)
-
-
 def _true_value(truth, claim, estimate):
-    keys = {"instrument": estimate.instrument, "visit": estimate.visit, "population": _who(claim, estimate)}
+    keys = {"instrument": estimate.instrument, "visit": estimate.visit, "population": who(claim, estimate)}
     turn = -1 if (estimate.arm, estimate.reference) == ("relaxation", "medical") else 1  # truth has the other order
     arm, reference = (estimate.arm, estimate.reference) if turn == 1 else (estimate.reference, estimate.arm)
     keys |= {"arm": arm, "reference": reference}
     if estimate.measure == "slope":
         row, column = truth.find("slopes", modifier=claim.analysis.modifier, **keys), "slope"
     elif estimate.measure == "risk-difference":
-        rule, threshold = _threshold(claim, estimate.instrument)
+        rule, threshold = threshold_of(claim, estimate.instrument)
         row, column = truth.find("responders", rule=rule, threshold=threshold, **keys), "risk_difference"
     else:
         row, column = truth.find("effects", **keys), "mean_difference"
@@ -170,8 +131,8 @@ def _studies(folder, seeds):
 
 def _table(found, settings):
     """One row an estimate of a claim in a study, beside its truth; oriented so that positive is what the claim says."""
-    populations = {_who(claim, estimate): _who(claim, estimate) for claim, estimate, _, _ in found}
-    thresholds = {(estimate.instrument, *_threshold(claim, estimate.instrument)) for claim, estimate, _, _ in found
+    populations = {who(claim, estimate): who(claim, estimate) for claim, estimate, _, _ in found}
+    thresholds = {(estimate.instrument, *threshold_of(claim, estimate.instrument)) for claim, estimate, _, _ in found
                   if estimate.measure == "risk-difference"}
     truth = true_effects(settings, patients=PATIENTS, seed=1, populations=populations, thresholds=sorted(thresholds))
     rows = []
@@ -197,12 +158,6 @@ def every(tmp_path_factory, settings):
     return _table(_studies(tmp_path_factory.mktemp("every"), ALL), settings)
 
 
-def _covers(rows):
-    """True where the interval holds the truth, give or take two Monte Carlo errors of the truth."""
-    slack = 2 * rows["truth_se"]
-    return (rows["low"] <= rows["truth"] + slack) & (rows["truth"] - slack <= rows["high"])
-
-
 def _check_coverage(table):
     """Intervals at 95%: each estimand over the seeds, and all together, an instrument in a study counting once.
 
@@ -210,7 +165,7 @@ def _check_coverage(table):
     40 other studies the variance of a study's share of successes was 0.92 times the binomial's.
     """
     once = table.drop_duplicates(["seed", "estimand"])
-    once = once.assign(covers=_covers(once))
+    once = once.assign(covers=covers(once))
     counts = once.groupby("estimand")["covers"].agg(["sum", "count"])
     unlikely = stats.binom.cdf(counts["sum"], counts["count"], 0.95) < RARE / len(counts)
     assert not unlikely.any(), f"intervals miss the truth too often:\n{counts[unlikely]}"

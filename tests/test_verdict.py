@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from outcomes import make_claim, make_estimate, make_registry, make_untestable
 
 from mmresearch.errors import RegistryError
-from mmresearch.estimate import Lack, Derived, Robustness, Trouble
+from mmresearch.estimate import Derived, Lack, Robustness, Trouble
 from mmresearch.verdict import Verdict, from_json, judge
 from mmresearch.verdict.rules import TABLES
-from outcomes import make_claim, make_estimate, make_registry, make_untestable
 
 DOCS = Path(__file__).parents[1] / "docs"
 SHARED = Path(os.environ.get("MMRESEARCH_SHARED", Path(__file__).parents[1].parent / "shared"))

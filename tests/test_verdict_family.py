@@ -3,12 +3,12 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from outcomes import make_claim, make_estimate, make_registry
 from statsmodels.stats.multitest import multipletests
 
 from mmresearch.estimate import Lack, Trouble
 from mmresearch.verdict import judge
 from mmresearch.verdict.families import adjust, benjamini_hochberg, holm
-from outcomes import make_claim, make_estimate, make_registry
 
 ps = st.lists(st.one_of(st.floats(0, 1), st.sampled_from([0.01, 0.02, 0.02])), min_size=1, max_size=30)
 

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from outcomes import make_estimate
 from scipy.stats import norm, t
 
 from mmresearch.verdict.planning import half_width, narrow_enough, patients_per_arm
-from outcomes import make_estimate
 
 
 def with_sd(sd, patients, **changes):

@@ -137,7 +137,7 @@ hypotheses = st.sampled_from(sorted(TABLES))
 
 
 @st.composite
-def any_facts(draw, margins=st.sampled_from([M, None])):
+def any_facts(draw, margins=st.sampled_from([M, None])):  # noqa: B008 (a strategy is a value)
     low, high = sorted([draw(numbers), draw(numbers)])
     margin = draw(margins)
     threshold = draw(thresholds) if margin is not None else draw(st.sampled_from([0.0, None]))

@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from outcomes import make_claim, make_estimate, make_registry, make_untestable
 
 from mmresearch.estimate import Lack, Trouble
 from mmresearch.verdict import judge
 from mmresearch.verdict.numbers import amount, decimals, p_text, write
-from outcomes import make_claim, make_estimate, make_registry, make_untestable
 
 NEVER = {"margin": None, "margin_source": None}
 OURS = {"margin_source": "convention"}

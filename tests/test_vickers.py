@@ -86,7 +86,8 @@ ESTIMATES = {  # row: (claim, estimate -> numbers as in the row)
         lambda e: [x for arm in e.by_arm for x in (arm.baseline_mean, arm.baseline_sd)],
     ),
     "pk5": ("headache-score-12-months", lambda e: [x for arm in e.by_arm for x in (arm.mean, arm.sd)]),
-    "pk5_reduction": ("headache-score-12-months", lambda e: [-each.point for each in e.derived if each.name.startswith("relative")]),
+    "pk5_reduction": (
+        "headache-score-12-months", lambda e: [-each.point for each in e.derived if each.name.startswith("relative")]),
     "pk5_diff": ("headache-score-12-months", lambda e: [*benefit(e), e.p_value]),
     "pk2_diff": ("headache-score-3-months", lambda e: [*benefit(e), e.p_value]),
     "f1": ("headache-days-12-months", lambda e: [x for arm in e.by_arm for x in (arm.baseline_mean, arm.baseline_sd)]),

@@ -11,7 +11,8 @@ WORDS = {code: word for word, code in CODES.items()}
 
 
 def until_claim(**analysis):
-    registered = {"method": "time-to-event", "measure": "rmst-difference", "instruments": ["RETURN"], "windows": [[1, 182]]}
+    registered = {"method": "time-to-event", "measure": "rmst-difference"}
+    registered |= {"instruments": ["RETURN"], "windows": [[1, 182]]}
     return make_claim(**registered | analysis)
 
 

@@ -1,4 +1,4 @@
-"""The page docs/claims.md: every registered claim, how it is tested or why it cannot be, and the demo that answers it."""
+"""The page docs/claims.md: every registered claim, how it is tested or why not, and the demo that answers it."""
 
 from collections import Counter
 
@@ -46,7 +46,8 @@ def _head(registry, answers):
         "lacks the first is asked for the next. Days count from baseline. `any`, `important`, `large`: how large an "
         "effect the articles' own words claim; where they differ, the strongest word is registered.\n\n"
         "The last column was found by asking every claim of every simulated study in `data/demo`: "
-        f"{len(answers)} claims have a study that can answer them. The words before a folder's name are what it judges them by."
+        f"{len(answers)} claims have a study that can answer them. The words before a folder's name are what it judges "
+        "them by."
     )
 
 

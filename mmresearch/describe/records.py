@@ -132,6 +132,30 @@ class Course:
 
 
 @dataclass(frozen=True)
+class WaitingPoint:
+    """One arm by one day: the share to whom it has happened (None where nobody is followed so long); still followed."""
+
+    arm: str
+    day: int
+    at_risk: int
+    share: float | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Times until something happened, by arm: shares at whole weeks."""
+
+    instrument: str
+    name: str
+    measures: str
+    arms: tuple
+    points: tuple = field(repr=False)
+
+    def of(self, arm):
+        return tuple(point for point in self.points if point.arm == arm)
+
+
+@dataclass(frozen=True)
 class DropoutRow:
     """One baseline characteristic of those observed at the visit and of those not.
 

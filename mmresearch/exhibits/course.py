@@ -55,7 +55,7 @@ def _left_axis(course, y):
 def _visits(course, x):
     """Ticks at every visit; names only where they do not run into each other."""
     named, last = [], -100.0
-    for day, visit in sorted({(point.day, point.visit) for point in course.points}):
+    for day, _visit in sorted({(point.day, point.visit) for point in course.points}):
         place = x.place(day)
         named.append(line(f"{place}%", BOTTOM + 6, f"{place}%", BOTTOM + 11, "axis"))
         if place - last >= APART:

@@ -19,7 +19,8 @@ from mmresearch.exhibits.words import MARGIN_SOURCES, MEASURES, visit_text
 from mmresearch.verdict.numbers import amount
 
 TOP, ROW = 30, 34
-EVENTS = {"harms": "With an event", "proportion": "Reported it"}  # method: what the counted patients or sessions have
+# method: what the counted patients or sessions have
+EVENTS = {"harms": "With an event", "proportion": "Reported it", "time-to-event": "It happened to"}
 TIPPING = "tipping-point"  # the derived number that belongs to the robustness, not to the estimate
 
 

@@ -9,7 +9,15 @@ from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import bullets, facts, fold
 from mmresearch.exhibits.words import (
-    HYPOTHESES, INTERCURRENT, MAGNITUDES, MARGIN_SOURCES, MEASURES, MISSING, article_text, label_of, listed,
+    HYPOTHESES,
+    INTERCURRENT,
+    MAGNITUDES,
+    MARGIN_SOURCES,
+    MEASURES,
+    MISSING,
+    article_text,
+    label_of,
+    listed,
 )
 from mmresearch.verdict.numbers import amount
 

@@ -7,6 +7,7 @@ arms compared enter: a third arm would lend its variance, and a claim's answer w
 
 from mmresearch.estimate import Lack
 from mmresearch.models.assembly import assemble
+from mmresearch.models.co_primary import fit_others
 from mmresearch.models.least_squares import ancova
 from mmresearch.models.mixed import mixed_model
 from mmresearch.models.question import ask
@@ -27,6 +28,8 @@ def fit(claim, dataset):
     rows = gather(question, dataset)
     fitted = FITS[question.model](question, rows, dataset.study)
     beside = set_beside(question, dataset, rows, fitted, FITS)
+    others = fit_others(question, dataset, ask, FITS, fitted.contrast)
     return assemble(
-        question, dataset, rows, fitted, robustness=beside.lines, derived=beside.derived, troubles=beside.troubles
+        question, dataset, rows, fitted, p=others.p, said=others.said, robustness=beside.lines,
+        derived=(*others.derived, *beside.derived), troubles=(*others.troubles, *beside.troubles),
     )

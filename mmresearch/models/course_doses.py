@@ -120,7 +120,7 @@ def analyse(question, doses, study):
                 *unmodelled(shared(people["therapist"]) and not found.nested))
     how = "unstructured covariance" + ", random effect of therapist" * found.nested
     model = f"Mixed model for repeated measures over {counted(len(names), 'visit')}, {how}; {words}"
-    model += f"; {one.variant}{', at most therapists - 2' * found.nested}" if one else ""
+    model += f"; {one.variant}{', at most therapists - 2' * bool(np.isfinite(stacked.most))}" if one else ""
     fitted = Fitted(contrast, model, n, clustered=found.nested, troubles=troubles, said=covariates.said)
     return fitted, _curve(question, doses, stacked, number, judged, 1 - study.alpha) if beside_wanted() else ()
 

@@ -42,8 +42,15 @@ class Stack:
 
     @property
     def most(self):
-        """The upper limit of degrees of freedom: therapists - 2 where they are modelled (as docs/mmrm.md)."""
-        return np.inf if self.therapists is None else max(self.rows.people["therapist"].nunique() - 2, 1)
+        """The upper limit of degrees of freedom: therapists - 2 where most of them treat in one arm (as docs/mmrm.md).
+
+        Where they treat in several, arms are compared within therapists, and how therapists differ costs nothing.
+        """
+        people = self.rows.people.dropna(subset=["therapist"])
+        arms = people.groupby("therapist")["arm"].nunique()
+        if self.therapists is None or 2 * (arms > 1).sum() >= len(arms):
+            return np.inf
+        return max(len(arms) - 2, 1)
 
     def fit(self, columns):
         """Return (mmrm.Fit, troubles) of the outcome on `columns` (N, p), which come first, and on `others`.

@@ -18,7 +18,7 @@ def choose_model(analysis, follow_ups):
         return None
     if analysis.model:
         return analysis.model
-    several = len(follow_ups) > 1 and not analysis.modifier and analysis.missing != "complete-case"
+    several = len(follow_ups) > 1 and analysis.missing != "complete-case"
     return "mmrm" if several else "ancova"
 
 

@@ -1,4 +1,4 @@
-"""The patients of a question about a time: how long each was followed, how that ended, and what is worth telling of it."""
+"""The patients of a question about a time: how long each was followed, how that ended, and what to tell of it."""
 
 from dataclasses import dataclass, field
 
@@ -10,6 +10,7 @@ from mmresearch.models.survival import CENSORED, CODES, COMPETING, EVENT, curve,
 from mmresearch.models.troubles import FEW_EVENTS, trouble
 from mmresearch.models.wording import counted, join
 
+WEEK = 7
 NEARLY = 0.9  # of the claim's window: followed for less is a trouble
 
 
@@ -48,7 +49,8 @@ class Followed:
 def follow(question, dataset):
     """Return the Followed patients: those with a time, in the study's order.
 
-    Times count up to the last day of the claim's window, or as far as both arms were followed.
+    Times count up to the last day of the claim's window, or as far as both arms were followed, in whole weeks: the day
+    itself would be a patient's own.
     """
     rows = dataset.outcomes
     rows = rows[(rows["instrument"] == question.instrument.id) & rows["patient"].isin(question.patients)]
@@ -59,7 +61,9 @@ def follow(question, dataset):
     rows = rows.loc[people.index]
     days, endings = rows["value"].to_numpy(float), rows["ending"].map(CODES).to_numpy(int)
     reached = [reach(days[people["arm"] == arm], endings[people["arm"] == arm]) for arm in question.arms]
-    return Followed(people, days, endings, float(min(question.window[1], *reached)))
+    horizon = min(reached)
+    whole = question.window[1] if horizon >= question.window[1] else max(horizon // WEEK * WEEK, 1.0)
+    return Followed(people, days, endings, float(whole))
 
 
 def landmarks(question, followed, study, level):
@@ -69,7 +73,8 @@ def landmarks(question, followed, study, level):
         found, label = followed.curve(arm), study.arms[arm].label
         median, low, high = found.median(level)
         ends = "" if median is None else f" ({_day(low)} to {_day(high)})"
-        made.append(Derived(f"median-{arm}", median, low, high, "days", f"{label}: half had it by {_day(median)}{ends}."))
+        text = f"{label}: half had it by {_day(median)}{ends}."
+        made.append(Derived(f"median-{arm}", median, low, high, "days", text))
         share = 100 * found.by(followed.horizon)[0]
         told = f"{label}: it happened to {share:.0f}% by day {followed.horizon:g}."
         made.append(Derived(f"share-{arm}", share, None, None, "percent", told))
@@ -93,10 +98,11 @@ def follow_troubles(question, followed, study):
     few = [arm for arm in question.arms if followed.count(arm, followed.seen) < FEW_EVENTS]
     found = []
     if other.any():
-        text = f"Something else made it impossible for {_by_arm(followed, other, question.arms, study)}; they count as never"
-        found.append(trouble("competing-events", f"{text} having reached it."))
+        who = _by_arm(followed, other, question.arms, study)
+        text = f"Something else made it impossible for {who}; they count as never having reached it."
+        found.append(trouble("competing-events", text))
     if followed.horizon < NEARLY * question.window[1]:
-        text = f"Times are counted up to day {followed.horizon:g}, the last on which patients of both groups were followed"
+        text = f"Times are counted up to day {followed.horizon:g}, as far as both groups were followed"
         found.append(trouble("follow-up-short", f"{text}; the claim is about {question.window[1]} days."))
     if few:
         text = f"It happened to few patients: {_by_arm(followed, followed.seen, few, study)}."

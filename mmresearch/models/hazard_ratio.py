@@ -1,4 +1,4 @@
-"""The hazard ratio of two arms, for the method `time-to-event`: beside the restricted mean, or where it is registered."""
+"""The hazard ratio of two arms, for the method `time-to-event`: beside the restricted mean, or where registered."""
 
 from dataclasses import dataclass
 
@@ -34,7 +34,7 @@ class HazardRatio:
 
 
 def hazard_ratio(followed, columns):
-    """Return the HazardRatio up to the horizon; columns (n, p): arm, then covariates. Competing events end follow-up."""
+    """Return the HazardRatio up to the horizon. columns (n, p): arm, covariates. Competing events end follow-up."""
     days, happened = np.minimum(followed.days, followed.horizon), followed.seen
     if columns.shape[1] >= happened.sum() or not estimable(columns[:, 0], columns[:, 1:]):
         return HazardRatio(None, "too few events for the adjusted hazard ratio")

@@ -20,6 +20,7 @@ from mmresearch.models.inference import Contrast
 from mmresearch.models.least_squares import Fitted, adjusted, few_df
 from mmresearch.models.mediators import AT_BASELINE, gather_both
 from mmresearch.models.question import ask
+from mmresearch.models.robustness import beside_wanted
 from mmresearch.models.table import design, estimable
 from mmresearch.models.tipping import hidden_causes
 from mmresearch.models.troubles import trouble
@@ -159,15 +160,15 @@ class _Found:
                 "indirect": (f"Through {through}", self.point, self.indirect.interval(self.level))}
         own = "indirect" if self.is_indirect else "direct"
         lines = [
-            Derived(f"{name}-effect", point, *ends, unit, f"{words}: {point:.2g} ({ends[0]:.2g} to {ends[1]:.2g}) {unit}.")
-            for name, (words, point, ends) in told.items()
+            Derived(f"{name}-effect", point, low, high, unit, f"{words}: {point:.2g} ({low:.2g} to {high:.2g}) {unit}.")
+            for name, (words, point, (low, high)) in told.items()
             if name != own
         ]
-        return (*lines, *hidden_causes(self))
+        return (*lines, *(hidden_causes(self) if beside_wanted() else ()))
 
     def robustness(self):
-        """Other intervals of the same product; and of the direct effect, the model of another variance."""
-        if not self.is_indirect or self.resampled is None:
+        """Other intervals of the same indirect effect, where it was resampled."""
+        if not self.is_indirect or self.resampled is None or not beside_wanted():
             return ()
         without = paths.left_out(*self.model.parts).indirect
         return (Robustness("bias-corrected and accelerated bootstrap", self.point, *bca(
@@ -176,21 +177,28 @@ class _Found:
 
     def troubles(self):
         crossed = self.model.treated * (self.model.mediator - self.model.mediator.mean())
+        always = self._not_allocated()
         if not estimable(crossed, np.column_stack([self.model.treated, self.model.mediator, self.model.covariates])):
-            return ()
+            return always
         contrast = self.model.regress(self.model.outcome, self.model.mediator, crossed, place=MEDIATOR + 1)
         p = 2 * min(contrast.above(0), contrast.below(0))
         if not p < DIFFERS:
-            return ()
+            return always
         text = f"{self.mediator.id} may bear on {self.question.instrument.id} differently in the two arms (p = {p:.2g})"
-        return (trouble("mediator-interacts", f"{text}: the split into direct and indirect assumes that it does not."),)
+        text = f"{text}: the split into direct and indirect assumes that it does not."
+        return (*always, trouble("mediator-interacts", text))
+
+    def _not_allocated(self):
+        """What no analysis of this study can show stands beside every answer."""
+        one, other = self.mediator.id, self.question.instrument.id
+        text = (f"Nobody was allocated to a level of {one}: whatever unmeasured moves both {one} and {other} counts as "
+                f"if it went through {one}, and no data of this study can show that there is no such thing.")
+        return (trouble("mediator-not-allocated", text),)
 
     def limits(self):
-        """What this cannot show, in words."""
+        """What was assumed of the two models."""
         one, other = self.mediator.id, self.question.instrument.id
         return (
             "Only patients with both measured; missing at random given arm, baselines and covariates.",
-            f"Nobody was allocated to a level of {one}. Whatever unmeasured moves both {one} and {other} counts as if "
-            f"it went through {one}, and no data of this study can show that there is no such thing.",
             f"Effects are linear, and {one} bears on {other} alike in both arms.",
         )

@@ -65,7 +65,7 @@ def pairs(hypotheses, *measures):
 EVERY = ("randomised", "crossover", "cohort", "single-arm")
 NEEDS = {
     "change": Needs(
-        answers=pairs(COMPARISONS, "mean-difference") | pairs("superiority", "slope"), modifier="contrast"
+        answers=pairs(COMPARISONS, "mean-difference") | pairs("superiority", "slope"), modifier="contrast", also=True
     ),
     "responder": Needs(
         answers=pairs(COMPARISONS, "risk-difference"), start="threshold",

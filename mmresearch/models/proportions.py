@@ -7,6 +7,8 @@ from scipy import stats
 from mmresearch.estimate import Derived
 from mmresearch.models.inference import Contrast, Ratio
 
+SIDES = {1: "-to-benefit", 0: "", -1: "-to-harm"}  # by the sign of the difference in responders
+
 
 def wald(events, total, other_events, other_total):
     """Return the Contrast of two shares, p1 - p2, with the unpooled standard error and a normal reference.
@@ -68,8 +70,10 @@ def number_needed(point, low, high):
     """Return the number needed to treat for one more (or one fewer) responder, with its interval, as a Derived.
 
     One over the risk difference; an interval of the difference that holds 0 runs through infinity, which the sentence
-    says and the record leaves open (Altman 1998, BMJ 317:1309). NNTB: for one patient to benefit; NNTH: to be harmed.
+    says and the record leaves open (Altman 1998, BMJ 317:1309). The point is a number of patients, never signed: the
+    record's name says the side, `-to-benefit` (NNTB) or `-to-harm` (NNTH).
     """
+    name = "number-needed-to-treat" + SIDES[(point > 0) - (point < 0)]
     if low > 0 or high < 0:
         near, far = sorted((abs(1 / low), abs(1 / high)))
         word = "" if low > 0 else " to harm"
@@ -77,17 +81,11 @@ def number_needed(point, low, high):
             f"Number needed to treat{word}: {abs(1 / point):.1f} ({near:.1f} to {far:.1f}) patients for one "
             f"{'more' if low > 0 else 'fewer'} responder."
         )
-        return Derived("number-needed-to-treat", abs(1 / point), near, far, "patients", text)
+        return Derived(name, abs(1 / point), near, far, "patients", text)
     sides = f"NNTH {_inverse(low)} to infinity to NNTB {_inverse(high)}"
     begins = "No difference, so no number needed to treat" if point == 0 else f"{_side(point)} {_inverse(point)}"
-    return Derived(
-        "number-needed-to-treat",
-        None if point == 0 else abs(1 / point),
-        None,
-        None,
-        "patients",
-        f"Number needed to treat: {begins} ({sides}).",
-    )
+    needed = None if point == 0 else abs(1 / point)
+    return Derived(name, needed, None, None, "patients", f"Number needed to treat: {begins} ({sides}).")
 
 
 def _side(difference):

@@ -7,6 +7,7 @@ from mmresearch.claims import Claim
 from mmresearch.codebook import Instrument
 from mmresearch.estimate import Lack
 from mmresearch.models import matching, population
+from mmresearch.models.co_primary import match_companions
 from mmresearch.models.estimand import choose_model, find_margin, name_estimand
 from mmresearch.models.mediators import match_mediator
 from mmresearch.models.modifiers import match_modifier
@@ -113,6 +114,7 @@ def _ask(claim, dataset):
     if question:
         _match_size(question, dataset, lacks)
         _match_margin(question, lacks)
+        match_companions(claim, dataset, ask, lacks)
     if lacks:
         codes = sorted(lacks, key=ORDER.index)
         return Lack(claim.id, codes[0], " ".join(lacks[code] for code in codes))
@@ -159,7 +161,6 @@ def _lacking(analysis, needs, study, method):
     return {
         "a slope without a modifier": analysis.measure == "slope" and not (analysis.modifier or needs.lone_slope),
         f"{method} with a modifier": bool(analysis.modifier) and needs.modifier is None,
-        "an interaction within the mixed model": bool(analysis.modifier) and analysis.model == "mmrm",
         f"handling intercurrent events as '{analysis.intercurrent}'": analysis.intercurrent not in needs.intercurrent,
         f"{method} for {study.design} studies": study.design not in needs.designs,
         said: rule not in needs.missing,

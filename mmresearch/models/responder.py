@@ -1,9 +1,9 @@
 """Method `responder`: the share of patients who reach the responder threshold, arm against reference.
 
 Standardised shares: logistic regression on arm, the outcome's baseline, covariates and strata; every patient's chance
-in either arm, averaged; their difference, with CR2 by therapist, or by patient where none is recorded, and t. Unadjusted
-(shares.py) where the claim says `adjusted = false`, where there is nothing to adjust for, and where too few patients
-have the rarer outcome to carry it: fewer than five in an arm, or than two for each column of the model.
+in either arm, averaged; their difference, with CR2 by therapist, or by patient where none is recorded, and t.
+Unadjusted (shares.py) where the claim says `adjusted = false`, where there is nothing to adjust for, and where too few
+patients have the rarer outcome to carry it: fewer than five in an arm, or than two for each column of the model.
 """
 
 from dataclasses import replace
@@ -38,7 +38,7 @@ def fit(claim, dataset):
     question = ask(claim, dataset)
     if isinstance(question, Lack):
         return question
-    rows, level = gather(question, dataset), 1 - dataset.study.alpha
+    rows = gather(question, dataset)
     missing_counts = missing_rule(question.analysis) == "non-responder"
     reached, said = responders(question, rows)
     shares = count_shares(rows, reached, missing_counts)

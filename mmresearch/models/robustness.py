@@ -98,8 +98,8 @@ def _refit(fit, question, rows, study, level):
 
 
 def _other_model(question, rows):
-    """Yield (words, model, rows, plan) of the model that is not the registered one; none for interactions."""
-    if not question.analysis.modifier and len(question.follow_ups) > 1:
+    """Yield (words, model, rows, plan) of the model that is not the registered one; with several follow-ups."""
+    if len(question.follow_ups) > 1:
         model, words = OTHER_MODEL[question.model]
         yield words, model, rows, None
 

@@ -18,6 +18,7 @@ from mmresearch.models.hazard_ratio import derived_ratio, fitted_ratio, hazard_r
 from mmresearch.models.inference import Contrast
 from mmresearch.models.least_squares import Fitted, adjusted, few_df, unmodelled
 from mmresearch.models.question import ask
+from mmresearch.models.robustness import beside_wanted
 from mmresearch.models.survival import CENSORED, COMPETING
 from mmresearch.models.table import design, estimable
 from mmresearch.models.troubles import trouble
@@ -62,8 +63,8 @@ def _restricted(question, followed, covariates, columns):
     ends = ((question.arm, 1.0), (question.reference, 0.0))
     means = {arm: float(np.r_[1.0, treated, columns[:, 2:].mean(axis=0)] @ beta) for arm, treated in ends}
     left = unmodelled(shared(followed.people["therapist"]) and not clustered)
-    return Fitted(contrast, f"{words}; standard error {how}, {contrast.df:.1f} Satterthwaite degrees of freedom", n, means,
-                  clustered, (*covariates.troubles, *few_df(contrast.df), *left),
+    model = f"{words}; standard error {how}, {contrast.df:.1f} Satterthwaite degrees of freedom"
+    return Fitted(contrast, model, n, means, clustered, (*covariates.troubles, *few_df(contrast.df), *left),
                   (*covariates.said, *censoring_words(followed)))
 
 
@@ -100,6 +101,8 @@ def _broken(followed, columns):
 
 def _robustness(question, followed, level):
     """The difference without covariates; and as if competing events were only the end of follow-up."""
+    if not beside_wanted():
+        return ()
     lines = {"without covariates": followed.endings}
     if (followed.endings == COMPETING).any():
         lines["competing events as if lost from sight, without covariates"] = np.where(

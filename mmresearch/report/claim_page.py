@@ -46,11 +46,13 @@ def _sections(record, family, claim, estimate):
     """(before, after) the notebook's own blocks, as exhibits; those the notebook shows itself are dropped by name."""
     instrument = record.instruments.get(estimate.instrument) if estimate else None
     fitted = [exhibits.show_estimate(estimate), exhibits.show_robustness(estimate),
-              exhibits.show_assumptions(estimate)] if estimate else []
+              exhibits.show_assumptions(estimate), exhibits.show_calibration(claim, estimate)] if estimate else []
     against = family.registry.contradicting(claim.id)
     described = _described(record, claim, family.outcomes.get(claim.id))
     below = [*fitted, *described, exhibits.show_registration(claim), exhibits.show_published(bearing_on(claim.id))]
     if against:
-        href = (lambda name: f"{name}.html" if record.shows(name) else None)
+        def href(name):
+            return f"{name}.html" if record.shows(name) else None
+
         below.append(exhibits.show_contradictions(family.registry, family.verdicts, href, against))
     return [exhibits.show_quotes(claim)], [*below, exhibits.show_citations(claim, estimate, instrument)]

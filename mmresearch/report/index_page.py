@@ -59,7 +59,9 @@ def _counts(family):
 
 
 def _family(record, family):
-    href = (lambda name: page_of(name) if record.shows(name) else None)
+    def href(name):
+        return page_of(name) if record.shows(name) else None
+
     claims = list(family.registry)
     articles = sorted({quote.article for claim in claims for quote in claim.sources})
     return _counts(family) | {

@@ -6,7 +6,6 @@ from mmresearch.errors import UsageError, nearest
 from mmresearch.runner.pages import PLAIN
 
 NAMED = {kind.__name__: kind for kind in PLAIN}
-REQUIRED = object()  # a parameter whose default is None must be given
 
 
 def check(pages):
@@ -20,7 +19,7 @@ def check(pages):
 
 
 def declare(notebook):
-    """Return the parameters of a notebook: name -> the type it takes, and whether it must be given (a pair).
+    """Return the parameters of a notebook: name -> the type it takes, and whether it must be given (default None).
 
     Raises UsageError where the notebook is absent, is no notebook or has no `parameters` cell.
     """

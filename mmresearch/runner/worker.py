@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 
-from mmresearch.errors import MMResearchError
+from mmresearch.errors import MARK, MMResearchError
 from mmresearch.runner.pages import Failure, Result
 from mmresearch.runner.parameters import literal
 from mmresearch.runner.warm import KERNEL, possible, register
@@ -52,16 +52,15 @@ def explain(error):
     kind, text = type(error).__name__, ""
     where = "while the kernel was started"
     if hasattr(error, "ename"):  # papermill's record of what the kernel raised
-        kind, text, where = error.ename, error.evalue, f"in code cell {error.exec_count}"
+        kind, where = error.ename, f"in code cell {error.exec_count}"
+        text = error.evalue if list(error.traceback or ()) == [MARK, error.evalue] else ""
     elif kind == "CellTimeoutError":
         where = "because a cell took longer than the timeout"
     elif kind == "DeadKernelError":
         where = "because the kernel died (often: out of memory)"
     elif isinstance(error, MMResearchError):
         text = str(error)
-    if kind in _ours() and text:
-        return Failure(kind, text)
-    return Failure(kind, f"{kind} {where}")
+    return Failure(kind, text or f"{kind} {where}")
 
 
 def _execute(page, timeout):
@@ -102,15 +101,6 @@ def transport():
     if os.name != "posix" or len(os.fsencode(place)) > LONGEST:
         return Config()
     return Config({"KernelManager": {"transport": "ipc", "ip": place}})
-
-
-def _ours():
-    found, left = set(), [MMResearchError]
-    while left:
-        kind = left.pop()
-        found.add(kind.__name__)
-        left += kind.__subclasses__()
-    return found
 
 
 def _leave(signum, frame):

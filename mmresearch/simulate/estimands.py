@@ -38,10 +38,12 @@ class Statistic:
         rows = np.flatnonzero(belongs & self.about)
         if len(rows) < FEWEST:
             return None
-        parts = [self.value(part) for part in np.array_split(rows, PARTS)]
+        whole, parts = self.value(rows), [self.value(part) for part in np.array_split(rows, PARTS)]
+        if not np.isfinite(whole):
+            return None
         return {"measure": self.measure, "instrument": self.instrument, "visit": self.visit, "arm": self.arm,
                 "reference": self.reference, "population": population, "detail": self.detail,
-                "value": self.value(rows), "patients": len(rows),
+                "value": whole, "patients": len(rows),
                 "se": float(np.std(parts, ddof=1) / np.sqrt(PARTS)) if np.ptp(parts) else 0.0}
 
 
@@ -215,6 +217,8 @@ def contrasts(crowd):
             gap = crowd.at(arm, visit, place) - crowd.at(other, visit, place)
 
             def value(rows, gap=gap, inside=inside):
+                if inside[rows].all() or not inside[rows].any():  # a population of one kind
+                    return np.nan
                 return float(gap[rows][inside[rows]].mean() - gap[rows][~inside[rows]].mean())
 
             share = inside[crowd.asked[:, place]].mean()

@@ -175,10 +175,6 @@ class Study(Record):
         return {**raw, "instruments": made} if own else raw
 
     @property
-    def reference_arm(self):
-        return next((name for name, arm in self.arms.items() if arm.reference), None)
-
-    @property
     def baseline(self):
         return next((visit for visit in self.visits if visit.day == 0), None)
 

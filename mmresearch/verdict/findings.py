@@ -135,7 +135,8 @@ def _sided(low, point, high, unit, marks):
         near, far, side, other = -high, -low, "lower", "higher"
     else:
         near, far, side, other = low, high, "higher", "lower"
-    size = f"{write(abs(point), digits)} {unit} {side}".replace("  ", " ")
+    told = write(abs(point), digits)
+    size = f"{told} {unit.removesuffix('s') if told == '1' else unit} {side}".replace("  ", " ")
     span = f"{write(near, digits)} to {write(far, digits)}" if near >= 0 else \
         f"{write(-near, digits)} {other} to {write(far, digits)} {side}"
     return size, span

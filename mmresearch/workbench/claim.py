@@ -28,8 +28,11 @@ class ClaimPage:
         return exhibits.show_table_one(describe.table_one(self._dataset, patients=self._question.patients))
 
     def course(self):
-        """Means over time of the arms compared; the judged visit is shaded."""
+        """Means over time of the arms compared, the judged visit shaded; of times, to how many it has happened."""
         question = self._question
+        if question.place == "time":
+            return exhibits.show_waiting(describe.waiting(
+                self._dataset, question.instrument.id, arms=question.arms, patients=question.patients))
         course = describe.course(self._dataset, question.instrument.id, arms=question.arms, patients=question.patients)
         return exhibits.show_course(course, judged=question.visit and question.visit.name)
 

@@ -109,3 +109,39 @@ def test_statistics_of_array_chunks_add_whatever_is_constant_in_one(by):
     row = np.eye(X.shape[1])[4]
     a, b = added.contrast(row), whole.contrast(row)
     assert (a.standard_error, a.df) == pytest.approx((b.standard_error, b.df), rel=1e-7)
+
+
+def test_chunks_may_be_small_empty_or_without_variance():
+    """One patient a chunk, the first with every covariate at 0, one without rows. Tolerance 1e-8."""
+    rows = ROWS.assign(
+        baseline=ROWS["baseline"].where(ROWS["id"] != 0, 0.0), age=ROWS["age"].where(ROWS["id"] != 0, 0.0)
+    )
+    rows = rows.assign(y=rows["y"].where(rows["id"] != 5, 0.0))
+    whole = mmrm(rows, **SETTINGS)
+    parts = mmrm_chunks([*pieces(rows, 120), rows.iloc[:0]], **CHUNKED)
+    for one, other in ((parts.contrast, whole.contrast), (parts.mean, whole.mean)):
+        a, b = one("sham", 3), other("sham", 3)
+        assert (a.estimate, a.standard_error, a.df) == pytest.approx((b.estimate, b.standard_error, b.df), rel=1e-8)
+
+
+def test_chunks_that_make_no_model_are_refused_in_words():
+    with pytest.raises(UsageError, match="'sex' is categorical"):
+        mmrm_chunks(pieces(ROWS, 2), **{**CHUNKED, "levels": None})
+    alone = ROWS[ROWS["id"] == 1]
+    X = np.column_stack([np.ones(len(alone))])
+    with pytest.raises(DataError, match="at least 2 are needed"):
+        fit_statistics(statistics_of(alone["y"], X, alone["id"], alone["visit"]))
+    same = statistics_of(np.ones(6), np.ones((6, 1)), [1, 1, 2, 2, 3, 3], [1, 2] * 3)
+    with pytest.raises(DataError, match="no variance is left"):
+        fit_statistics(same)
+
+
+def test_statistics_of_single_patients_add_to_the_whole():
+    rows = trial(n=30, T=3, seed=23)
+    X = np.column_stack([*(rows["visit"] == v for v in range(3)), rows["baseline"], rows["arm"] == "massage"])
+    pieces = [
+        statistics_of(rows["y"][at], X[at], rows["id"][at], rows["visit"][at], visits=range(3))
+        for at in (rows["id"].to_numpy() == i for i in rows["id"].unique())
+    ]
+    added, whole = fit_statistics(sum(pieces)), fit_mmrm(rows["y"], X, rows["id"], rows["visit"])
+    assert added.deviance == pytest.approx(whole.deviance, rel=1e-9)

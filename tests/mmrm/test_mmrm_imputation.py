@@ -107,3 +107,11 @@ def test_pooling_by_hand():
 def test_unknown_strategies_are_refused():
     with pytest.raises(UsageError, match="Did you mean 'copy-reference'"):
         impute(RESULT, "massage", 2, "copy-referenc")
+
+
+def test_ls_means_are_those_of_the_patients_in_the_model():
+    """Patients kept for imputation alone, without any outcome, do not move the covariates' means."""
+    rows = dropouts()
+    rows.loc[rows["id"].isin(range(8)), "y"] = np.nan
+    kept, left = mmrm(rows, **SETTINGS), mmrm(rows, **{**SETTINGS, "unseen": False})
+    assert kept.mean("massage", 2).estimate == pytest.approx(left.mean("massage", 2).estimate, rel=1e-9)

@@ -6,7 +6,7 @@ import pytest
 from trials import SETTINGS, trial
 
 from mmresearch.errors import DataError, UsageError
-from mmresearch.models.mmrm import fit_mmrm, mmrm
+from mmresearch.models.mmrm import fit_mmrm, impute, mmrm
 
 
 def codes(result):
@@ -223,3 +223,67 @@ def test_an_arm_without_any_outcome_is_serious_and_its_contrasts_no_numbers():
     assert result.contrast("sham", 3).estimate is None and result.contrast("massage", 3).estimate is not None
     without = mmrm(rows[rows["arm"] != "sham"], **SETTINGS)
     assert without.troubles == () and result.contrast("massage", 3) == without.contrast("massage", 3)
+
+
+@pytest.mark.parametrize(
+    "changed, said",
+    [
+        ({"level": 95}, "level 95 is not between 0 and 1"),
+        ({"by_visit": ("agee",)}, "by_visit 'agee' is not one of the covariates. Did you mean 'age'"),
+        ({"visits": (0, 1, 1)}, "visits: some are named twice"),
+        ({"covariance": "ris", "times": (0, 1, np.nan, 3)}, "times: some are not finite"),
+    ],
+)
+def test_arguments_that_would_be_misread_are_refused(changed, said):
+    assert said in refusal(trial(), kind=UsageError, **changed)
+
+
+def test_a_single_name_counts_as_one():
+    one = mmrm(trial(), **{**SETTINGS, "covariates": "age", "by_visit": "age"})
+    assert "age:visit[2]" in one.fit.names
+
+
+def test_what_is_not_a_table_or_holds_a_column_twice_is_refused():
+    assert "pandas.DataFrame is expected" in refusal(trial().to_dict("list"), kind=UsageError)
+    assert "more than once" in refusal(pd.concat([trial(), trial()[["y"]]], axis=1), kind=UsageError)
+
+
+@pytest.mark.parametrize(
+    "ask, said",
+    [
+        (lambda r: r.row("sham", 3), "no arm 'sham' at visit '3'"),
+        (lambda r: r.robust("massage", 9), "no arm 'massage' at visit '9'"),
+        (lambda r: r.joint("usual"), "'usual' is the reference arm"),
+        (lambda r: impute(r, "usual", 3), "'usual' is the reference arm"),
+        (lambda r: impute(r, "massage", 3, draws=1), "need at least 2"),
+        (lambda r: r.average("massage", [1, 1, 1, 1]), "4 numbers that sum to 1"),
+        (lambda r: r.average("massage", [0.5, 0.5]), "4 numbers that sum to 1"),
+        (lambda r: r.fit.contrast([0, 1]), "2 numbers for 15 coefficients"),
+        (lambda r: r.fit.contrast(r.row("massage", 3), level=95), "level 95 is not between 0 and 1"),
+    ],
+)
+def test_questions_that_make_no_sense_are_refused(ask, said):
+    with pytest.raises(UsageError, match=said):
+        ask(mmrm(trial(), **SETTINGS))
+
+
+def test_the_information_is_named_in_the_variant():
+    rows = trial()
+    X, setting = np.column_stack([np.ones(len(rows)), rows["baseline"]]), dict(df="satterthwaite")
+    fit = fit_mmrm(rows["y"], X, rows["id"], rows["visit"], **setting, information="expected")
+    assert fit.contrast([0, 1]).variant == "Satterthwaite (expected information)"
+    with pytest.raises(UsageError, match="observed or expected"):
+        fit_mmrm(rows["y"], X, rows["id"], rows["visit"], **setting, information="both").contrast([0, 1])
+
+
+def test_a_visit_without_variance_is_refused_and_named():
+    rows = trial()
+    rows.loc[rows["visit"] == 2, "y"] = 5.0
+    message = refusal(rows)
+    assert "the outcome has one and the same value in all" in message and "at visit 2" in message
+
+
+@pytest.mark.parametrize("labels", [[1, 1, "a", "a"], [1.0, 1.0, np.nan, np.nan], [1, 1, None, None]])
+def test_labels_that_are_missing_or_mixed_are_refused(labels):
+    with pytest.raises(DataError, match="labels of patients are missing"):
+        fit_mmrm(np.arange(4.0), np.ones((4, 1)), np.array(labels, dtype=object), [1, 2, 1, 2])

@@ -49,9 +49,17 @@ def test_bytes_and_back_are_unchanged():
     assert np.array_equal(back.grams, statistics.grams) and fit_statistics(back).deviance == WHOLE.fit.deviance
 
 
-def test_other_bytes_are_refused():
+@pytest.mark.parametrize("data", [b"", b"something else", WHOLE.fit.statistics.to_bytes()[:200]])
+def test_other_bytes_are_refused(data):
     with pytest.raises(UsageError, match="not the ones"):
-        SufficientStatistics.from_bytes(b"something else")
+        SufficientStatistics.from_bytes(data)
+
+
+@pytest.mark.parametrize("label", [np.int64, lambda v: pd.Timestamp(2020, 1, 1 + v)])
+def test_bytes_hold_whatever_labels_a_frame_has(label):
+    rows = trial(n=30, seed=11).assign(visit=lambda t: t["visit"].map(label))
+    whole = mmrm(rows, **SETTINGS, visits=[label(v) for v in range(4)]).fit
+    assert fit_statistics(SufficientStatistics.from_bytes(whole.statistics.to_bytes())).deviance == whole.deviance
 
 
 def test_statistics_of_different_models_do_not_add():

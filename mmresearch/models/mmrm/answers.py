@@ -13,8 +13,8 @@ from mmresearch.models.mmrm.structures import NAMES
 
 @dataclass(frozen=True)
 class Cells:
-    """Who was seen where: n {arm: patients}, n_at {(arm, visit): with an outcome}; empty: visits nobody was seen at; lost:
-    arms nobody of whom was."""
+    """Who was seen where: n {arm: patients}, n_at {(arm, visit): with an outcome}; empty: visits nobody was seen at;
+    lost: arms nobody of whom was seen."""
 
     arms: tuple
     visits: tuple

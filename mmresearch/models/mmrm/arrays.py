@@ -10,6 +10,8 @@ from mmresearch.models.mmrm.rows import Rows
 from mmresearch.models.mmrm.sums import summed
 from mmresearch.models.mmrm.therapists import therapist_sums
 
+MISSING = ("None", "nan", "NaT", "<NA>")  # how a missing label that is no text writes itself
+
 
 def fit_mmrm(
     y,
@@ -51,7 +53,7 @@ def fit_mmrm(
 
 
 def _therapists(rows, patient, therapist):
-    labels = ["" if each is None or each != each else str(each) for each in therapist]
+    labels = [each if isinstance(each, str) else "" if str(each) in MISSING else str(each) for each in therapist]
     named, codes = np.unique(np.array(labels), return_inverse=True)
     _, codes = _groups(codes, patient, len(rows.seen))
     if named[0] == "":
@@ -61,18 +63,18 @@ def _therapists(rows, patient, therapist):
 
 def statistics_of(y, X, subject, visit, *, names=None, visits=None, groups=None, weights=None):
     """Return the SufficientStatistics of whole patients: the rows of one patient must all be in one call."""
-    return _table(y, X, subject, visit, names, visits, groups, weights)[0]
+    return _table(y, X, subject, visit, names, visits, groups, weights, part=True)[0]
 
 
-def _table(y, X, subject, visit, names, visits, groups, weights):
+def _table(y, X, subject, visit, names, visits, groups, weights, part=False):
     y, X = np.asarray(y, dtype=float), np.asarray(X, dtype=float)
     names = tuple(names) if names is not None else tuple(f"x{j + 1}" for j in range(X.shape[-1]))
     weights = np.ones(len(y)) if weights is None else np.asarray(weights, dtype=float)
     _checked(y, X, subject, visit, names, weights)
-    labels, patient = np.unique(np.asarray(subject), return_inverse=True)
+    labels, patient = _labelled(subject, "patients")
     visits, place = _visits(visit, visits)
     group_names, group = _groups(groups, patient, len(labels))
-    _unique(patient, place, len(visits), y)
+    _unique(patient, place, len(visits), y, part)
     z = np.column_stack([X, y]) * np.sqrt(weights)[:, None]
     seen = np.zeros((len(labels), len(visits)), dtype=bool)
     seen[patient, place] = True
@@ -117,8 +119,20 @@ def _means(wide, layout, seen):
     return np.append(0.0, np.where(dummy, 0.0, means))
 
 
+def _labelled(values, what):
+    """Return (sorted labels, numbers of them). Raises DataError where labels are missing or cannot be sorted."""
+    try:
+        labels, codes = np.unique(np.asarray(values), return_inverse=True)
+        missing = [each for each in labels[-1:] if str(each) in MISSING and not isinstance(each, str)]
+    except TypeError:
+        missing = ["text beside numbers"]
+    if missing:
+        raise DataError("mixed model", f"labels of {what} are missing, or text in some rows and numbers in others")
+    return labels, codes
+
+
 def _visits(visit, visits):
-    labels, place = np.unique(np.asarray(visit), return_inverse=True)
+    labels, place = _labelled(visit, "visits")
     if visits is None:
         return tuple(each.item() if hasattr(each, "item") else each for each in labels), place
     order = {label: at for at, label in enumerate(visits)}
@@ -131,7 +145,7 @@ def _visits(visit, visits):
 def _groups(groups, patient, n):
     if groups is None:
         return ("all",), None
-    labels, codes = np.unique(np.asarray(groups), return_inverse=True)
+    labels, codes = _labelled(groups, "groups")
     codes = np.asarray(codes, dtype=np.int64)
     first = np.zeros(n, dtype=np.int64)
     first[patient] = codes
@@ -172,7 +186,8 @@ def _checked(y, X, subject, visit, names, weights):
         )
 
 
-def _unique(patient, place, T, y):
+def _unique(patient, place, T, y, part):
+    """Raise DataError; part: of a table, where the fit asks whether the whole suffices."""
     findings = []
     if T > 62:
         findings.append(f"{T} visits; at most 62 can be modelled")
@@ -181,11 +196,11 @@ def _unique(patient, place, T, y):
     twice = len(y) - int(taken.sum())
     if twice:
         findings.append(f"{twice} row(s) repeat a visit of the same patient")
-    if len(y) == 0 or patient.max() < 1:
-        findings.append("fewer than 2 patients have an outcome")
-    elif np.ptp(y) == 0:
+    if len(y) == 0 or not part and patient.max() < 1:
+        findings.append("no row" if part else "fewer than 2 patients have an outcome")
+    elif not part and np.ptp(y) == 0:
         findings.append("the outcome has one and the same value in every row")
-    elif not 1e-100 < np.abs(y).max() < 1e100:
+    elif np.abs(y).max() >= 1e100 or 0 < np.abs(y).max() <= 1e-100:
         findings.append("the outcome is not within 1e-100 and 1e100: choose another unit")
     if findings:
         raise DataError("mixed model", "the rows cannot be modelled", findings)

@@ -9,7 +9,7 @@ from mmresearch.models.mmrm.answers import Cells, answered
 from mmresearch.models.mmrm.design import designed
 from mmresearch.models.mmrm.fitting import fit_statistics
 from mmresearch.models.mmrm.sums import summed
-from mmresearch.models.mmrm.tables import read_table
+from mmresearch.models.mmrm.tables import checked_words, listed, read_table
 
 
 def mmrm_chunks(
@@ -38,6 +38,8 @@ def mmrm_chunks(
     patient's rows must all be in one chunk: a patient in two would count as two. No CR2, as rows are not kept.
     Raises DataError, UsageError.
     """
+    covariates, by_visit = listed(covariates), listed(by_visit)
+    checked_words(times, by_visit, (baseline, *covariates), visits)
     setting = dict(by_visit={*by_visit, *([baseline] if baseline else [])}, own_covariance=per_arm)
     first, total = None, None
     for chunk in chunks:
@@ -55,12 +57,14 @@ def mmrm_chunks(
             arms=tuple(arms),
             levels=levels,
         )
+        if not len(table.labels):
+            continue
         design = designed(table.arm, table.arms, table.y, table.visits, table.covariates, **setting)
         first = first or design
         part = summed(first.layout, design.wide, design.seen, table.arm.astype(np.int64) if per_arm else None)
         total = part if total is None else total + part
     if total is None:
-        raise UsageError("mixed model", "there was no chunk")
+        raise UsageError("mixed model", "there was no chunk with an outcome")
     fit = fit_statistics(total, covariance, reml, df, times, between=first.kinds)
     return answered(
         fit,
@@ -73,8 +77,7 @@ def mmrm_chunks(
 def _typical(design, statistics):
     """(K,) w of an LS mean: continuous covariates at their mean over all patients, from the sums."""
     means = statistics.grams[:, 0].sum(axis=0) / statistics.counts.sum() + statistics.layout.shift
-    continuous = (statistics.layout.owner < 0) & (design.layout.shift != 0)
-    return np.where(continuous, means, design.typical)
+    return np.where(design.continuous, means, design.typical)
 
 
 def _cells(statistics, arms):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from mmresearch.errors import UsageError
+
 
 @dataclass(frozen=True)
 class Contrast:
@@ -28,6 +30,8 @@ class Contrast:
 
 def drawn(name, estimate, error, df, level, variant, **where):
     """Return the Contrast with its interval and two-sided p from a t distribution (normal where df is infinite)."""
+    if not 0 < level < 1:
+        raise UsageError("contrast", f"level {level:g} is not between 0 and 1, as 0.95 is")
     if estimate is None or not (np.isfinite(estimate) and error > 0 and df > 0):  # nan compares as False
         return Contrast(name, None, None, None, None, None, None, None, level, variant, **where)
     half = stats.t.ppf((1 + level) / 2, df) * error

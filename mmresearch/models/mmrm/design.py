@@ -27,6 +27,7 @@ class Design:
     arms: tuple = ()
     kinds: np.ndarray | None = field(default=None, repr=False)
     typical: np.ndarray | None = field(default=None, repr=False)
+    continuous: np.ndarray | None = field(default=None, repr=False)  # (K,) columns of continuous covariates
 
     def mean_row(self, arm, visit):
         """(p,) the LS mean of an arm (number) at a visit (number)."""
@@ -59,7 +60,9 @@ def designed(arm, arms, y, visits, covariates, by_visit, own_covariance, constra
     typical[0] = 1.0
     for at, share in shares.items():
         typical[at] = share
-    return Design(layout.shifted(means), wide, seen, arm, tuple(arms), kinds, typical)
+    continuous = np.isin(np.arange(len(owner)), [at for columns in terms.values() for at in columns.values()])
+    continuous[list(shares)] = False
+    return Design(layout.shifted(means), wide, seen, arm, tuple(arms), kinds, typical, continuous)
 
 
 def _columns(arm, arms, covariates):
@@ -104,11 +107,12 @@ def _terms(arms, visits, terms, by_visit, constrained):
 
 
 def _means(wide, seen, width, terms, shares):
-    """(K,) means: of continuous covariates over patients, of outcomes over the patients seen; 0 for dummies."""
-    means = np.zeros(wide.shape[1])
+    """(K,) means: of continuous covariates over patients with an outcome, of outcomes over those seen; 0 for
+    dummies."""
+    means, known = np.zeros(wide.shape[1]), seen.any(axis=1)
     for columns in terms.values():
         for at in columns.values():
-            means[at] = 0.0 if at in shares else wide[:, at].mean()
+            means[at] = 0.0 if at in shares else wide[known, at].mean()
     counts = seen.sum(axis=0)
     totals = np.where(seen, wide[:, width:], 0.0).sum(axis=0)
     overall = totals.sum() / max(counts.sum(), 1)

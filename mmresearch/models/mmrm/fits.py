@@ -7,7 +7,7 @@ import numpy as np
 
 from mmresearch.errors import UsageError
 from mmresearch.models.mmrm.contrasts import drawn
-from mmresearch.models.mmrm.inference import VARIANTS, Inference
+from mmresearch.models.mmrm.inference import Inference, named
 from mmresearch.models.mmrm.likelihood import inverses
 
 
@@ -102,9 +102,9 @@ class Fit:
         values, errors, df = np.full((3, len(L)), np.nan)
         values[known], errors[known], df[known] = self.numbers(L[known])
         df = np.minimum(df, most)
-        places = where or [{}] * len(L)
+        places, variant = where or [{}] * len(L), named(self.used, self.information)
         return tuple(
-            drawn(name, value if fine else None, error, free, level, VARIANTS[self.used], **place)
+            drawn(name, value if fine else None, error, free, level, variant, **place)
             for name, value, fine, error, free, place in zip(names, values, known, errors, df, places, strict=True)
         )
 

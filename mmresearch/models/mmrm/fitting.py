@@ -70,6 +70,8 @@ def fit_statistics(
 
 def _variable(moments):
     """Raise DataError where the model leaves nothing to estimate a variance from."""
+    if moments.n < 2:
+        raise DataError("mixed model", f"{moments.n} patient(s) with an outcome; at least 2 are needed")
     if moments.N <= moments.q - 1:
         raise DataError(
             "mixed model", f"{moments.N} outcomes for {moments.q - 1} coefficients: too few to estimate anything"
@@ -77,7 +79,7 @@ def _variable(moments):
     eye = np.where(moments.both, np.eye(moments.T), 0.0)
     A = moments.combine(eye[None])[0]
     left = A[-1, -1] - A[-1, :-1] @ np.linalg.solve(A[:-1, :-1], A[:-1, -1])
-    if left < 1e-13 * A[-1, -1]:
+    if left <= 1e-13 * A[-1, -1]:
         raise DataError("mixed model", "arms, visits and covariates give the outcome exactly: no variance is left")
 
 

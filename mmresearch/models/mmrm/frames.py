@@ -10,7 +10,7 @@ from mmresearch.models.mmrm.fitting import fit_statistics
 from mmresearch.models.mmrm.nesting import nested_in
 from mmresearch.models.mmrm.rows import Rows
 from mmresearch.models.mmrm.sums import summed
-from mmresearch.models.mmrm.tables import read_table
+from mmresearch.models.mmrm.tables import checked_words, listed, read_table
 from mmresearch.models.mmrm.therapists import therapist_sums
 
 
@@ -40,6 +40,8 @@ def mmrm(
 ):
     """Return the RepeatedMeasures of a long table; docs/mmrm.md says what each argument is. Raises DataError,
     UsageError."""
+    covariates, by_visit, clusters = listed(covariates), listed(by_visit), listed(clusters)
+    checked_words(times, by_visit, (baseline, *covariates), visits)
     if therapist and (weights or constrained):
         raise UsageError(
             "mixed model", "therapists are not built together with weights, nor with a constrained baseline"

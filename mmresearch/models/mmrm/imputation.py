@@ -61,7 +61,7 @@ class Completion:
         if rows is None or result.fit.nested or rows.layout is not layout or len(layout.groups) > 1:
             raise UsageError("imputation", "not built for chunks, weights, therapists, or a covariance for each arm")
         self.strategy, self.rows, self.layout = strategy, rows, layout
-        self.at, self.arm = result.visits.index(visit), result.arms.index(arm)
+        self.arm, self.at = result.place(arm, visit)
         own = layout.owner < 0
         self.people = rows.patients[:, own]  # 1, arms, covariates: the columns of the ANCOVA
         still = rows.patients.copy()
@@ -124,6 +124,8 @@ def impute(result, arm, visit, strategy="jump-to-reference", delta=0.0, draws=20
     in the outcome's unit, added to what is imputed after a patient's last seen visit, in the arms other than the
     reference.
     """
+    if draws < 2:
+        raise UsageError("imputation", f"{draws} draw(s); Rubin's rules need at least 2")
     whole = Completion(result, arm, visit, strategy)
     shift = (whole.left & whole.treated).astype(float)
     fit = result.fit

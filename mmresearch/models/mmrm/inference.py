@@ -42,6 +42,11 @@ class Joint:
     variant: str
 
 
+def named(variant, information="observed"):
+    """Return the variant's full name."""
+    return VARIANTS[variant].replace("observed", information)
+
+
 class Inference:
     """Variance and degrees of freedom at a solved Point, in the solver's units. Raises UsageError on an unknown
     variant."""
@@ -49,7 +54,10 @@ class Inference:
     def __init__(self, point, variant, information="observed", between=None):
         if variant not in VARIANTS:
             raise UsageError(f"df '{variant}'", f"it is one of {', '.join(VARIANTS)}.{nearest(variant, VARIANTS)}")
+        if information not in ("observed", "expected"):
+            raise UsageError(f"information '{information}'", "it is observed or expected")
         self.point, self.variant, self.between = point, variant, between
+        self.name = named(variant, information)
         if variant == "kenward-roger" and point.covariance.structure.code == "us":
             self.point = point = cholesky_point(point)
         self.phi = point.phi
@@ -83,7 +91,7 @@ class Inference:
             scale, df2 = 1.0, self._fai_cornelius(L)
         F = float(scale * estimates @ np.linalg.solve(L @ self.variance @ L.T, estimates) / m)
         p = stats.f.sf(F, m, df2) if np.isfinite(df2) else stats.chi2.sf(F * m, m)
-        return Joint(F, m, float(df2) if np.isfinite(df2) else None, float(p), VARIANTS[self.variant])
+        return Joint(F, m, float(df2) if np.isfinite(df2) else None, float(p), self.name)
 
     def _fai_cornelius(self, L):
         values, vectors = np.linalg.eigh(L @ self.variance @ L.T)

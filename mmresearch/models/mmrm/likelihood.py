@@ -65,8 +65,15 @@ class Point:
     def spread(self):
         """(k, q, q): z' V^-1 dV_k V^-1 z summed: minus the derivative of A; its x part is minus P_k of
         Kenward-Roger."""
-        groups, slopes = self.moments.groups, self.slopes
-        return self.moments.combine((len(slopes), lambda at: self.W[at] @ slopes[:, groups[at]] @ self.W[at]))
+        moments, slopes = self.moments, self.slopes
+        if self.covariance.structure.code == "us" and self.covariance.groups == 1:  # each entry of Sigma is a theta
+            entries = np.tril_indices(moments.T)
+            return moments.combine((len(slopes), lambda at: moments.paired_outer(self.W[at], *entries)))
+
+        def turned(at):
+            return moments.paired(self.W[at] @ slopes[:, moments.groups[at]] @ self.W[at])
+
+        return moments.combine((len(slopes), turned))
 
     @cached_property
     def R(self):
@@ -111,10 +118,8 @@ class Point:
     @cached_property
     def average(self):
         """Average information of the deviance (twice the usual one): y'P V_k P V_l P y."""
-        G, T, q = len(self.W), self.moments.T, self.moments.q
-        half = self.W @ self.moments.apply(self.c).reshape(G, T, T * q)  # W S c, then W again on the other visit
-        whole = self._by_group(self.W @ half.reshape(G, T, T, q).transpose(0, 2, 1, 3).reshape(G, T, T * q))
-        u = np.einsum("khab,hbaq->kq", self.slopes, whole.reshape(-1, T, T, q))[:, :-1]
+        whole = self.moments.apply(self.c, self.W, self.covariance.groups)
+        u = np.tensordot(self.slopes, whole, axes=([1, 2, 3], [0, 2, 1]))[:, :-1]
         return self._sandwich(self.W @ self.R @ self.W) - u @ self.phi @ u.T
 
     @cached_property
@@ -128,8 +133,10 @@ class Point:
         if not self.reml:
             return self.plain
         moved = self.spread[:, :-1, :-1]
+        k = len(moved)
         mixed = self.phi @ moved
-        return self.plain - 2 * self._sandwich(self.W @ self.C @ self.W) + np.einsum("kab,lba->kl", mixed, mixed)
+        products = mixed.reshape(k, -1) @ mixed.transpose(0, 2, 1).reshape(k, -1).T  # tr(mixed_k mixed_l)
+        return self.plain - 2 * self._sandwich(self.W @ self.C @ self.W) + products
 
     @cached_property
     def observed(self):

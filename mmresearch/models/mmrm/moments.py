@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmresearch.errors import UsageError
+
 ALIAS = 1e-9  # a column whose squared length falls below this share, given the ones before it, is aliased
 HELD = 40_000_000  # numbers of unpacked sums kept (320 MB); beyond, they are made anew whenever they are needed
 BLOCK = 2_000_000  # numbers of unpacked sums, or of weights, handled at once
@@ -34,7 +36,9 @@ class Columns:
         return back[:, self.kept] * (self.scale[-1] / self.scale[:-1]), offsets
 
     def estimable(self, contrasts):
-        """Return (m,) booleans: the contrast does not touch what is aliased."""
+        """Return (m,) booleans: the contrast does not touch what is aliased. Raises UsageError on another length."""
+        if contrasts.shape[1] != len(self.transform) - 1:
+            raise UsageError("contrast", f"{contrasts.shape[1]} numbers for {len(self.transform) - 1} coefficients")
         if not len(self.aliases):
             return np.ones(len(contrasts), bool)
         size = np.abs(contrasts).max(axis=1) * np.abs(self.aliases).max(axis=1).max() + 1e-300
@@ -128,23 +132,37 @@ class Moments:
         for place, at in enumerate(self._slices):
             yield at, (self._held[place] if self._held else self._unpack(at))
 
+    def paired(self, weights):
+        """Return weights (m, patterns, T, T) as (pairs a <= b, m, patterns)."""
+        return weights[:, :, self._a, self._b].transpose(2, 0, 1)
+
+    def paired_outer(self, W, first, second):
+        """Return w_f w_s' + w_s w_f' of W's columns f and s (w_f w_f' where they are one) as (pairs, m, patterns)."""
+        W = np.ascontiguousarray(W.transpose(1, 2, 0))
+        a, b = self._a[:, None], self._b[:, None]
+        out = W[a, first] * W[b, second]
+        out += W[a, second] * W[b, first]
+        out[:, first == second] /= 2
+        return out
+
     def combine(self, weights):
         """Return sum over patterns and pairs (a, b) of weights[..., g, a, b] * (sum of z_a z_b').
 
         weights (m, G, T, T), symmetric in (a, b) -> (m, q, q); or (m, a function of a slice of patterns that gives
-        them).
+        them as (pairs a <= b, m, patterns)).
         """
-        m, make = weights if isinstance(weights, tuple) else (len(weights), lambda at: weights[:, at])
-        flat = np.zeros((m, (self.q + 1) ** 2))
+        m, make = weights if isinstance(weights, tuple) else (len(weights), lambda at: self.paired(weights[:, at]))
+        total = np.zeros((len(self._a), m, self._active.shape[1] ** 2))
         for at, block in self.blocks():
-            step = max(1, BLOCK // (m * self.T**2))
+            step = max(16, BLOCK // (m * self.T**2))
             for start in range(at.start, at.stop, step):
                 some = slice(start, min(start + step, at.stop))
                 held = block[:, some.start - at.start : some.stop - at.start]
-                given = (make(some)[:, :, self._a, self._b] * self._half).transpose(2, 0, 1)  # (pairs, m, patterns)
-                part = given @ held.reshape(*held.shape[:2], -1)
-                part = part.transpose(1, 0, 2).reshape(m, -1)[:, self._order]
-                flat[:, self._places] += np.add.reduceat(part, self._starts, axis=1)
+                given = make(some) * self._half[:, None, None]
+                total += given @ held.reshape(*held.shape[:2], -1)
+        flat = np.zeros((m, (self.q + 1) ** 2))
+        total = total.transpose(1, 0, 2).reshape(m, -1)[:, self._order]
+        flat[:, self._places] = np.add.reduceat(total, self._starts, axis=1)
         out = flat.reshape(m, self.q + 1, self.q + 1)[:, :-1, :-1]
         return out + out.transpose(0, 2, 1)
 
@@ -162,20 +180,23 @@ class Moments:
             out[at, self._b, self._a] = values
         return out * self.both
 
-    def apply(self, vector):
-        """Return (G, T, T, q): (sum of z_a z_b') @ vector; what stands at unseen visits is meaningless."""
+    def apply(self, vector, W, groups):
+        """Return (H, T, T, q): per group h, at [b', a'] the sum over its patterns and pairs (a, b) of
+        W[b', b] W[a', a] (sum of z_a z_b') @ vector."""
         padded = np.append(vector, 0.0)[self._active]  # (T, active)
-        out = np.zeros((len(self.counts), self.T, self.T, self.q + 1))
+        most = self._active.shape[1]
+        whole = np.zeros((groups, self.T, self.T, self.q + 1))
         for at, block in self.blocks():
-            patterns = np.arange(at.start, at.stop)[None, :, None]
-            a, b = self._a[:, None, None], self._b[:, None, None]
-            out[patterns, b, a, self._active[self._b][:, None, :]] = (padded[self._a][:, None, None, :] @ block)[
-                :, :, 0
-            ]
-            out[patterns, a, b, self._active[self._a][:, None, :]] = (block @ padded[self._b][:, None, :, None])[
-                :, :, :, 0
-            ]
-        return out[..., :-1]
+            some = np.zeros((block.shape[1], self.T, self.T, most))  # the active columns at a, times vector at b
+            some[:, self._b, self._a] = (padded[self._a][:, None, None, :] @ block)[:, :, 0].transpose(1, 0, 2)
+            some[:, self._a, self._b] = (block @ padded[self._b][:, None, :, None])[..., 0].transpose(1, 0, 2)
+            turned = some.transpose(0, 1, 3, 2) @ W[at][:, None]  # (patterns, a, active, b')
+            for h in range(groups):
+                mine = np.flatnonzero(self.groups[at] == h)
+                for a in range(self.T):
+                    part = W[at][mine, :, a].T @ turned[mine, a].reshape(len(mine), -1)
+                    whole[h][:, :, self._active[a]] += part.reshape(self.T, most, self.T).transpose(2, 0, 1)
+        return whole[..., :-1]
 
 
 def independent(gram):

@@ -45,15 +45,26 @@ class RepeatedMeasures:
         for record in records:
             if record.arm == arm and record.visit == visit:
                 return record
-        raise UsageError(
+        raise self._unknown(arm, visit)
+
+    def _unknown(self, arm, visit):
+        return UsageError(
             "mixed model",
             f"there is no arm '{arm}' at visit '{visit}' here; arms: "
             f"{', '.join(map(str, self.arms))}; visits: {', '.join(map(str, self.visits))}",
         )
 
+    def place(self, arm, visit):
+        """Return (number of the arm, number of the visit); the arm is not the reference. Raises UsageError."""
+        if arm not in self.arms or visit not in self.visits:
+            raise self._unknown(arm, visit)
+        if arm == self.reference:
+            raise UsageError("mixed model", f"'{arm}' is the reference arm: ask for another arm minus it")
+        return self.arms.index(arm), self.visits.index(visit)
+
     def row(self, arm, visit):
-        """Return the (p,) combination of coefficients that is arm minus reference at a visit."""
-        j, a = self.arms.index(arm), self.visits.index(visit)
+        """Return the (p,) combination of coefficients that is arm minus reference at a visit. Raises UsageError."""
+        j, a = self.place(arm, visit)
         return self.design.mean_row(j, a) - self.design.mean_row(0, a)
 
     def robust(self, arm, visit, cluster=None):
@@ -82,13 +93,17 @@ class RepeatedMeasures:
         most = np.inf if self.therapists is None else self.therapists.most(arm, self.reference)
         if found.df2 is None or found.df2 <= most:
             return found
-        return replace(found, df2=most, p_value=float(stats.f.sf(found.statistic, found.df1, most)))
+        name = f"{found.variant}, limited to therapists - 2"
+        return replace(found, df2=most, variant=name, p_value=float(stats.f.sf(found.statistic, found.df1, most)))
 
     def average(self, arm, weights=None):
-        """Return arm minus reference averaged over the visits, with weights (default: equal) that sum to 1."""
+        """Return arm minus reference averaged over the visits, with weights (default: equal) that sum to 1.
+        Raises UsageError."""
         weights = (
             np.full(len(self.visits), 1 / len(self.visits)) if weights is None else np.asarray(weights, dtype=float)
         )
+        if weights.shape != (len(self.visits),) or abs(weights.sum() - 1) > 1e-9:
+            raise UsageError("mixed model", f"weights of an average are {len(self.visits)} numbers that sum to 1")
         row = sum(w * self.row(arm, visit) for w, visit in zip(weights, self.visits, strict=True))
         name, where = f"{arm} - {self.reference}, mean of visits", {"arm": arm, "reference": self.reference}
         return asked_of(self.fit, [row], [name], self.level, self.therapists, [where])[0]

@@ -58,7 +58,9 @@ class ClusterSums:
         top = (alpha - length).sum(axis=1) ** 2
         bottom = (alpha**2 - 2 * alpha * length).sum(axis=1) + (mixed**2).sum(axis=(1, 2))
         with np.errstate(invalid="ignore", divide="ignore"):  # no number where the clusters leave none
-            return np.sqrt((terms**2).sum(axis=1)), top / bottom
+            errors, df = np.sqrt((terms**2).sum(axis=1)), top / bottom
+        known = (errors > 1e-6 * np.sqrt((turned**2).sum(axis=1))) & np.isfinite(df)  # else what is left is rounding
+        return np.where(known, errors, np.nan), df
 
 
 def cluster_sums(fit, clusters=None):

@@ -11,6 +11,7 @@ building.
 import io
 import json
 from dataclasses import dataclass, field, replace
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -94,7 +95,9 @@ class SufficientStatistics:
 
     def to_bytes(self):
         """Return internal bytes: everything, so never to be shared as such."""
-        header = json.dumps({"names": self.layout.names, "visits": self.layout.visits, "groups": self.layout.groups})
+        header = json.dumps(
+            {"names": self.layout.names, "visits": self.layout.visits, "groups": self.layout.groups}, default=_plain
+        )
         file = io.BytesIO()
         np.savez(
             file,
@@ -125,8 +128,13 @@ class SufficientStatistics:
                 tuple(head["groups"]),
             )
             return cls(layout, part["keys"], part["counts"], part["grams"], float(part["log_weights"]))
-        except (ValueError, KeyError, OSError):
+        except (ValueError, KeyError, OSError, EOFError, BadZipFile, AssertionError):
             raise UsageError("sufficient statistics", "these bytes are not the ones to_bytes writes") from None
+
+
+def _plain(label):
+    """Return a label as JSON can hold it: a numpy number as a number, a date or anything else as its words."""
+    return label.item() if isinstance(label, np.generic) and not isinstance(label, np.datetime64) else str(label)
 
 
 def _with_shift(layout, shift):

@@ -27,6 +27,26 @@ class Table:
     lost: tuple = ()  # arms none of whose patients has an outcome; not in the model
 
 
+def listed(names):
+    """Return a tuple of column names; a single name counts as one."""
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def checked_words(times, by_visit, covariates, visits):
+    """Raise UsageError, all findings at once, on arguments that would be misread in silence."""
+    findings = [
+        f"by_visit '{name}' is not one of the covariates.{nearest(name, [c for c in covariates if c])}"
+        for name in by_visit
+        if name not in covariates
+    ]
+    if len(times) and not np.isfinite(np.asarray(times, dtype=float)).all():
+        findings.append("times: some are not finite")
+    if visits is not None and len(set(visits)) < len(visits):
+        findings.append("visits: some are named twice")
+    if findings:
+        raise UsageError(WHERE, "arguments that do not fit", findings)
+
+
 def read_table(
     frame,
     outcome,
@@ -58,11 +78,16 @@ def read_table(
         *([weights] if weights else []),
         *extra,
     ]
+    if not isinstance(frame, pd.DataFrame):
+        raise UsageError(WHERE, f"the table is a {type(frame).__name__}; a pandas.DataFrame is expected")
     absent = sorted({str(name) for name in names if name not in frame.columns})
     if absent:
         raise UsageError(
             WHERE, "columns that the table does not have", [f"{n}.{nearest(n, frame.columns)}" for n in absent]
         )
+    twice = sorted({str(name) for name in names if isinstance(frame[name], pd.DataFrame)})
+    if twice:
+        raise UsageError(WHERE, "columns that the table holds more than once", twice)
     values = numbers(frame[outcome], outcome)
     findings = [
         f"{name}: missing in {int(frame[name].isna().sum())} row(s)"
@@ -105,13 +130,14 @@ def _table(frame, values, place, visits, names):
     n = len(labels)
     first = np.zeros(n, dtype=np.int64)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
-    findings = _rows_findings(codes, n, place, len(visits), values)
+    findings = _rows_findings(codes, n, place, visits, values, part=names.arms is not None)
     arms, arm = _arms(frame[names.arm], names.reference, names.arms)
     findings += _constant(arm, codes, first, names.arm)
     covariates = {}
     wanted = ((names.baseline,) if names.baseline else ()) + tuple(c for c in names.covariates if c != names.baseline)
     for name in wanted:
-        covariate, found = _covariate(frame[name], name, codes, first, name == names.baseline, names.levels)
+        known = None if names.arms is None else names.levels
+        covariate, found = _covariate(frame[name], name, codes, first, name == names.baseline, known)
         covariates[name] = covariate
         findings += found
     weights, found = _weights(frame, names.weights, codes, place, (n, len(visits)))
@@ -143,21 +169,34 @@ def _labelled(column):
     return np.where(np.isin(codes, blank), -1, codes)
 
 
-def _rows_findings(codes, n, place, T, values):
-    findings = []
+def _rows_findings(codes, n, place, visits, values, part):
+    """Return what is wrong with the rows; part: of a table in chunks, where the fit asks whether the whole suffices."""
+    findings, T = [], len(visits)
     taken = np.zeros(n * T, dtype=bool)
     taken[codes * np.int64(T) + place] = True
     twice = len(codes) - int(taken.sum())
     if twice:
         findings.append(f"{twice} row(s) repeat a visit of the same patient")
-    if n < 2:
+    if not part and n < 2:
         findings.append(f"{n} patient(s) with an outcome; at least 2 are needed")
-    elif np.isnan(values).all() or np.nanmax(values) == np.nanmin(values):
+    elif not part and (np.isnan(values).all() or np.nanmax(values) == np.nanmin(values)):
         findings.append("the outcome has one and the same value in every row")
-    elif not 1e-100 < np.nanmax(np.abs(values)) < 1e100:
+    elif not part:
+        findings += _constant_visits(place, visits, values)
+    if (np.abs(values) >= 1e100).any() or 0 < np.max(np.abs(values), initial=0.0, where=~np.isnan(values)) <= 1e-100:
         findings.append("the outcome is not within 1e-100 and 1e100: choose another unit")
     if T > 62:
         findings.append(f"{T} visits; at most 62 can be modelled")
+    return findings
+
+
+def _constant_visits(place, visits, values):
+    """Return a finding for each visit at which 3 patients or more all have one value: it has no variance to model."""
+    findings = []
+    for at, visit in enumerate(visits):
+        here = values[(place == at) & ~np.isnan(values)]
+        if len(here) > 2 and np.ptp(here) == 0:
+            findings.append(f"the outcome has one and the same value in all {len(here)} patients at visit {visit}")
     return findings
 
 
@@ -182,7 +221,7 @@ def _arms(column, reference, arms):
         raise UsageError(
             WHERE,
             f"the reference arm '{reference}' has no patient with an outcome; "
-            f"arms are {', '.join(map(str, labels))}.{nearest(reference, labels)}",
+            f"arms are {', '.join(map(str, labels)) or 'none'}.{nearest(reference, labels)}",
         )
     at = labels.index(reference)
     order = [at, *(j for j in range(len(labels)) if j != at)]
@@ -220,8 +259,10 @@ def _covariate(column, name, codes, first, number, known):
         if bad.any():
             return None, [f"{name}: not finite in {len(np.unique(codes[bad]))} patient(s)"]
         return values[first], _constant(values, codes, first, name)
+    if known is not None and name not in known:
+        raise UsageError(WHERE, f"'{name}' is categorical: its labels must be said beforehand, in `levels`")
     groups, levels = (
-        (_fixed(column, known[name], name), known[name]) if name in known else pd.factorize(column, sort=True)
+        pd.factorize(column, sort=True) if known is None else (_fixed(column, known[name], name), known[name])
     )
     return (groups[first], tuple(levels)), _constant(groups, codes, first, name)
 
