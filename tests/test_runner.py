@@ -190,7 +190,8 @@ def test_a_cell_past_its_timeout_fails_its_page(tmp_path):
 
 def test_a_worker_that_dies_fails_its_own_page_only(tmp_path):
     murder = write_notebook(tmp_path / "n.ipynb", "import os, signal, time",
-                            "os.kill(os.getppid(), signal.SIGKILL) if word == 'kill' else None\ntime.sleep(1)\nword")
+                            "os.kill(int(os.environ['JPY_PARENT_PID']), signal.SIGKILL) if word == 'kill' else None\n"
+                            "time.sleep(1)\nword")
     pages = [page(murder, tmp_path / name, name, word=name) for name in ("a", "kill")]
     results = execute(pages, jobs=2, progress=False)
     assert [result.failure.error if result.failure else None for result in results] == [None, "WorkerDied"]

@@ -1,12 +1,15 @@
 """Executes pages side by side, each in a worker process, and survives the loss of one."""
 
 import os
+import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import cache
 
 from mmresearch.errors import UsageError
 from mmresearch.runner.parameters import check
 from mmresearch.runner.progress import Progress
+from mmresearch.runner.warm import possible
 from mmresearch.runner.workers import Workers
 
 
@@ -22,12 +25,22 @@ def execute(pages, jobs=None, progress=True, timeout=600):
     if jobs is not None and jobs < 1:
         raise UsageError("--jobs", f"expected a whole number from 1; received {jobs}")
     check(pages)
+    if progress and pages:
+        tell_cold()
     results = {}
     with Progress(len(pages), progress) as bar, tempfile.TemporaryDirectory(prefix="mmresearch-") as scratch:
         for result in _side_by_side(pages, min(jobs or cores(), len(pages) or 1), timeout, scratch):
             results[result.page.executed] = result
             bar.done(result)
     return [results[page.executed] for page in pages]
+
+
+@cache
+def tell_cold():
+    """Say, once a process, where kernels cannot be forked."""
+    if not possible():
+        print("This system cannot fork warm kernels: each page imports everything itself, and takes longer.",
+              file=sys.stderr)
 
 
 def cores():

@@ -9,8 +9,10 @@ import time
 from mmresearch.errors import MARK, MMResearchError
 from mmresearch.runner.pages import Failure, Result
 from mmresearch.runner.parameters import literal
+from mmresearch.runner.warm import KERNEL, possible, register
 
 LONGEST = 100  # bytes of a socket's path that every system takes, less the port's number
+IN_MEMORY = "--HistoryManager.hist_file=:memory:"  # nbclient asks for it where the kernel is called python3
 START_TIMEOUT = 120  # seconds a kernel may take to answer, on a machine that is busy with others
 
 
@@ -69,10 +71,22 @@ def _execute(page, timeout):
     # No output path: a notebook that fails would be saved with its traceback, which may hold a patient's value.
     executed = execute_notebook(literal(page.notebook), None, parameters=dict(page.parameters), cwd=page.folder,
                                 progress_bar=False, log_output=False, request_save_on_cell_execute=False,
+                                kernel_name=kernel_for(page.notebook), extra_arguments=[IN_MEMORY],
                                 start_timeout=START_TIMEOUT, execution_timeout=timeout, config=transport(),
                                 shutdown_kernel="immediate")  # nothing in it is wanted any more
     executed.metadata["papermill"].update(input_path=page.notebook.name, output_path=page.executed.name)
     page.executed.write_text(nbformat.writes(executed) + "\n", encoding="utf-8")
+
+
+def kernel_for(notebook):
+    """Return the warm kernel's name where the notebook asks for this interpreter, else None: the kernel it asks for."""
+    import nbformat
+
+    asked = nbformat.read(notebook, as_version=4).metadata.get("kernelspec", {}).get("name")
+    if asked not in ("python3", KERNEL) or not possible():
+        return None
+    register()
+    return KERNEL
 
 
 def transport():

@@ -13,8 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from mmresearch.runner.pages import Failure, Result
+from mmresearch.runner.warm import SPECS
+from mmresearch.runner.warm.templates import ONE_THREAD
 
-ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 DIED = Failure("WorkerDied", "the process that executed the page died (often: out of memory)")
 STOPPED = Failure("Stopped", "the run was stopped")
 PATIENCE = 20  # seconds a worker is given to shut its kernel down
@@ -85,7 +86,8 @@ class Workers:
 def environment(scratch):
     """Return the environment of workers and kernels: one BLAS thread, and none of the user's start-up files."""
     # A fit's warnings are troubles of its Estimate. What is left speaks to programmers, with this machine's paths.
-    return os.environ | {name: "1" for name in ONE_THREAD} | {
+    return os.environ | ONE_THREAD | {
         "IPYTHONDIR": str(Path(scratch) / "ipython"), "JUPYTER_RUNTIME_DIR": str(Path(scratch) / "runtime"),
+        "JUPYTER_PATH": os.pathsep.join(filter(None, (str(SPECS), os.environ.get("JUPYTER_PATH")))),
         "JUPYTER_PREFER_ENV_PATH": "1", "MPLBACKEND": "Agg", "PYTHONWARNINGS": "ignore",
         "PYDEVD_DISABLE_FILE_VALIDATION": "1"}

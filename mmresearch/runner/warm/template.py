@@ -1,0 +1,143 @@
+"""The template process: imports once, then forks a kernel for each request that comes in by a socket.
+
+It runs no notebook's code and has one thread: a fork inherits neither a notebook's state nor a lock someone held.
+It ends with the process that started it, and takes its kernels along.
+
+python -m mmresearch.runner.warm.template DESCRIPTOR MODULE ...
+"""
+
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import select
+import signal
+import socket
+import sys
+from contextlib import suppress
+
+LARGEST = 1 << 20  # bytes of a request: an environment and a command line
+LEAVE = b"leave"  # asks the template to end with its last kernel
+
+
+def main():
+    """Import the modules, then serve; a forked kernel comes out of `serve` with its request, and runs."""
+    door = socket.socket(fileno=int(sys.argv[1]))
+    # As an ordinary kernel does: what it imports is not looked for in the folder it happens to be started in.
+    if sys.path[0] in ("", os.getcwd()):
+        del sys.path[0]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("ipykernel.kernelapp", "ipykernel.ipkernel", *sys.argv[2:]):
+        warm(name)
+    gc.collect()
+    gc.freeze()  # what is here stays: collecting it in a kernel would only copy its memory
+    request = serve(door)
+    if request is not None:
+        run_kernel(*request)
+
+
+def warm(name):
+    """Import the module `name`, with `name.*` all of a package. One that cannot be imported is left to the notebook."""
+    package = name.removesuffix(".*")
+    with suppress(Exception):
+        module = importlib.import_module(package)
+        if package != name:
+            for each in pkgutil.iter_modules(module.__path__, package + "."):
+                warm(each.name)
+
+
+def serve(door):
+    """Fork a kernel a request. Returns in each kernel its request and a socket, and None in the template, at its end.
+
+    A request is JSON and the socket by which the kernel is announced. The end is the door closed, or LEAVE and no
+    kernel left.
+    """
+    kernels, leaving = {}, False  # descriptor of a kernel's process -> its id
+    while not leaving or kernels:
+        ready, _, _ = select.select([door, *kernels], [], [])
+        for ended in set(ready) & set(kernels):
+            os.waitpid(kernels.pop(ended), 0)
+            os.close(ended)
+        if door not in ready:
+            continue
+        data, descriptors, _, _ = socket.recv_fds(door, LARGEST, 1)
+        if not data:  # whoever started us is gone
+            return stop(kernels)
+        leaving = leaving or data == LEAVE
+        for descriptor in descriptors:
+            own = socket.socket(fileno=descriptor)
+            if fork(own, kernels) == 0:
+                door.close()
+                return json.loads(data), own
+            own.close()
+    return None
+
+
+def fork(own, kernels):
+    """Fork and announce the kernel by `own`; returns 0 in it, and None where no kernel could be made."""
+    if threads() > 1:
+        return None  # a lock that another thread holds would be held in the kernel for ever
+    try:
+        pid = os.fork()
+    except OSError:  # no memory, or too many processes
+        return None
+    if pid == 0:
+        for other in kernels:
+            os.close(other)
+        return 0
+    process = os.pidfd_open(pid)  # nobody but us can reap it: the number is still its own
+    kernels[process] = pid
+    with suppress(OSError):  # whoever asked may be gone
+        socket.send_fds(own, [str(pid).encode()], [process])
+    return pid
+
+
+def stop(kernels):
+    """Kill the kernels that are left, each with what it started."""
+    for pid in kernels.values():
+        with suppress(OSError):
+            os.killpg(pid, signal.SIGKILL)
+
+
+def threads():
+    """How many threads the system counts in this process: Python does not know those of its libraries."""
+    return len(os.listdir("/proc/self/task"))
+
+
+def run_kernel(request, own):
+    """Become a kernel as if started by its command line, and tell `own` when its sockets are bound."""
+    from ipykernel.kernelapp import IPKernelApp
+
+    start_afresh(request)
+    app = IPKernelApp.instance(parent_handle=os.getppid())  # it leaves when the template does
+    app.initialize(request["argv"])
+    with suppress(OSError):
+        own.send(b"ready")
+    own.close()
+    app.start()
+
+
+def start_afresh(request):
+    """Give this process what a new one has: a group, an environment, a folder, signals and random states of its own."""
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(request["env"])
+    os.chdir(request["cwd"])
+    for each in (signal.SIGINT, signal.SIGCHLD):
+        signal.signal(each, signal.default_int_handler if each == signal.SIGINT else signal.SIG_DFL)
+    import time
+
+    time.tzset()
+    sys.argv[:] = [request["program"], *request["argv"]]
+    if "numpy" in sys.modules:  # Python's own generator is seeded anew by the fork
+        sys.modules["numpy"].random.seed()
+    if "pandas" in sys.modules:  # imported outside a notebook it takes itself to be in a terminal
+        sys.modules["pandas"].set_option("display.max_columns", 20)
+    if "matplotlib" in sys.modules:  # it read the environment when it was imported
+        backend = request["env"].get("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        sys.modules["matplotlib"].rcParams["backend"] = backend
+
+
+if __name__ == "__main__":
+    main()

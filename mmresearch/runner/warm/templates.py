@@ -1,0 +1,77 @@
+"""The template processes of this process, one for each way an interpreter can be started."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from mmresearch.runner.warm.template import LEAVE
+
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
+READ_AT_START = ("PYTHON", "LD_", "LC_", "LANG")  # variables an interpreter or its libraries read once
+COMMAND = [sys.executable, "-m", "mmresearch.runner.warm.template"]
+PACKAGE = Path(__file__).parents[2]
+templates, lock = {}, threading.Lock()
+
+
+class Broken(Exception):
+    """A template that forks no kernel."""
+
+
+class Template:
+    """A template process, started at once; it imports while others go on.
+
+    env: its environment; modules: what it imports. Raises OSError where it cannot be started.
+    """
+
+    def __init__(self, env, modules):
+        self._door, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with inside:
+            self._process = subprocess.Popen([*COMMAND, str(inside.fileno()), *modules], env=env,
+                                             stdin=subprocess.DEVNULL, pass_fds=[inside.fileno()],
+                                             start_new_session=True)
+        self.left = False
+
+    def usable(self):
+        """Whether it runs, as far as can be seen."""
+        return not self.left and self._process.poll() is None
+
+    def ask(self, request, own):
+        """Ask for a kernel; it is announced by the socket `own`. Raises OSError where nobody listens."""
+        socket.send_fds(self._door, [json.dumps(request).encode()], [own.fileno()])
+
+    def leave(self):
+        """Ask it for nothing more. It stays for the kernels it has."""
+        self.left = True
+        with suppress(OSError):  # it may have ended
+            self._door.send(LEAVE)
+
+
+def template_for(env, modules):
+    """Return the template whose forks are what a new interpreter with `env` would be, started when there is none."""
+    started = sorted((name, env[name]) for name in env if name.startswith(READ_AT_START))
+    key, now = json.dumps([started, list(modules)]), stamp()
+    with lock:
+        found, then = templates.get(key, (None, None))
+        if found is not None and found.usable() and then == now:
+            return found
+        if found is not None:
+            found.leave()  # it holds code that has been changed since
+        templates[key] = Template(env, modules), now
+        return templates[key][0]
+
+
+def stamp():
+    """Return what changes when a file of this package does: a template goes on with the code it has imported."""
+    stamps = []
+    for folder, _, names in os.walk(PACKAGE):
+        for name in names:
+            if not name.endswith(".pyc"):
+                with suppress(OSError):  # an editor's own file may be gone by now
+                    found = os.stat(os.path.join(folder, name))
+                    stamps.append((folder, name, found.st_mtime_ns, found.st_size))
+    return hash(tuple(sorted(stamps)))
