@@ -150,5 +150,10 @@ def test_data_cannot_be_locked_on_a_day_to_come(tmp_path, simulated, days, refus
 
 def test_every_key_of_a_file_is_explained():
     text = (Path(__file__).parents[1] / "docs" / "formats.md").read_text(encoding="utf-8")
-    assert not [key for key in File.model_fields if f"`{key}`" not in text and f"\n{key} = " not in text]
-    assert all(f"| `{key}` |" in text for key in ("separator", "decimal", "encoding"))
+    shown = {"path", "columns", "missing"}  # in the example
+    assert all(f"| `{key}` |" in text for key in File.model_fields.keys() - shown)
+
+
+def test_a_wrong_design_does_not_hide_what_else_is_wrong(tmp_path):
+    found = refused(write_study(tmp_path, design="randomized", primary_visit="14 weeks", covariates=["agge"])).findings
+    assert [each.split(":")[0] for each in found] == ["design", "primary_visit", "covariates"]

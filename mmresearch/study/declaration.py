@@ -1,12 +1,16 @@
 """study.toml as text becomes a Study; what pydantic says of it becomes sentences for people who do not program."""
 
 import tomllib
+from difflib import get_close_matches
 from typing import get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from mmresearch.claims.records import Design
 from mmresearch.errors import DataError, nearest
 from mmresearch.study.config import NAME, Study
+from mmresearch.study.findings import Findings
+from mmresearch.study.rules import check_declaration
 
 REMEDY = "Correct study.toml (docs/formats.md explains every key), then: mmresearch check {folder}"
 KINDS = {
@@ -48,8 +52,20 @@ def read_declaration(raw, folder):
         ]
     except ValidationError as error:
         findings = [_sentence(each) for each in _first_causes(error.errors(include_url=False))]
+        findings += _beside_design(raw, error)
     number = f"{len(findings)} keys are" if len(findings) > 1 else "one key or line is"
     raise DataError(where, f"{number} not as expected", findings, REMEDY.format(folder=folder))
+
+
+def _beside_design(raw, error):
+    """What else is wrong where only the word for the design is; the other rules are asked with the nearest one."""
+    if [each["loc"] for each in error.errors()] != [("design",)]:
+        return []
+    table, designs = tomllib.loads(raw.decode("utf-8-sig")), get_args(Design)
+    meant = next(iter(get_close_matches(str(table.get("design")), designs, n=1, cutoff=0.6)), designs[0])
+    findings = Findings()
+    check_declaration(Study(**{**table, "design": meant}), findings)
+    return [each for each in findings.data if not each.startswith("design")]
 
 
 def _first_causes(errors):
