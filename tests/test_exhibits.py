@@ -264,6 +264,12 @@ def test_a_registration_is_told_in_sentences_and_columns_in_words():
     assert "duration of complaint in months" in text and "duration_months" not in text
 
 
+def test_a_study_s_own_instrument_is_called_by_its_name():
+    claim = make_claim("pain", instruments=("HEADSCORE",))
+    own = {"HEADSCORE": describing.make_study(instruments={"HEADSCORE": describing.HEADACHE}).instruments["HEADSCORE"]}
+    assert "Outcome: Weekly headache score (HEADSCORE), day 0" in exhibits.show_registration(claim, own).text
+
+
 def test_patients_analysed_are_those_of_the_estimate_not_those_observed_at_the_visit():
     """A mixed model uses patients who were not seen at the judged visit."""
     mixed = exhibits.show_estimate(full_estimate(visit="week_12", n={"massage": 110, "usual": 115})).text

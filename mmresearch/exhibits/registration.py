@@ -30,16 +30,19 @@ def show_quotes(claim):
     return Exhibit("quotes", "The claim, word for word", join([tag("p", claim.text, class_="lead"), *quotes]))
 
 
-def show_registration(claim):
-    """Return the Exhibit of the registered analysis, or of why there is none and what would settle the claim."""
+def show_registration(claim, own=None):
+    """Return the Exhibit of the registered analysis, or of why there is none and what would settle the claim.
+
+    own: the study's own instruments by id, known beside the codebook's.
+    """
     if claim.analysis is None:
         return Exhibit("registration", "Why session outcomes cannot settle it",
                        join([tag("p", claim.why_not), tag("h3", "What would settle it"), tag("p", claim.would_settle)]))
     when = f"Registered {claim.registered.isoformat()}. " if claim.registered else ""
     note = claim.note or claim.analysis.note
-    body = [tag("p", _in_short(claim.analysis)),
+    body = [tag("p", _in_short(claim.analysis, own)),
             tag("p", f"{when}{_where(claim.registration)}") if when or claim.registration else None,
-            fold("All that was registered", facts(_estimand(claim.analysis))),
+            fold("All that was registered", facts(_estimand(claim.analysis, own))),
             tag("p", note, class_="note") if note else None]
     return Exhibit("registration", "The registered analysis", join(body))
 
@@ -63,24 +66,24 @@ def _where(words):
     return f"{words[:1].upper()}{words[1:]}{'' if words.endswith('.') else '.'}" if words else ""
 
 
-def _in_short(analysis):
+def _in_short(analysis, own):
     """The estimand in one sentence."""
     against = f" compared with {listed(label_of('comparators', word) for word in analysis.comparators)}" \
         if analysis.comparators else ""
     first, *others = analysis.instruments
-    outcome = f"{_instrument(first)}{', else ' if others else ''}{listed(others)}"
+    outcome = f"{_instrument(first, own)}{', else ' if others else ''}{listed(others)}"
     days = listed(f"{first} to {last}" for first, last in analysis.windows)
     return (f"{analysis.population.words[:1].upper()}{analysis.population.words[1:]}: "
             f"{listed(label_of('techniques', word) for word in analysis.techniques)}{against}. "
             f"Outcome: {outcome}, day {days}. The words claim {magnitude_text(analysis.magnitude)}.")
 
 
-def _estimand(analysis):
+def _estimand(analysis, own):
     return [
         ("Population", _population(analysis.population)),
         ("Treatment", listed(label_of("techniques", word) for word in analysis.techniques)),
         ("Compared with", listed(label_of("comparators", word) for word in analysis.comparators) or "nothing"),
-        ("Outcome", listed(_instrument(word) for word in analysis.instruments)),
+        ("Outcome", listed(_instrument(word, own) for word in analysis.instruments)),
         ("Time", listed(f"day {first} to {last}" for first, last in analysis.windows)),
         ("Claimed side", analysis.direction), ("Measure", MEASURES[analysis.measure]),
         ("Question", HYPOTHESES[analysis.hypothesis]), ("Claimed size", magnitude_text(analysis.magnitude)),
@@ -104,8 +107,8 @@ def _filter(each):
     return f"{column_text(each.column)} {' and '.join(filter(None, bounds))}"
 
 
-def _instrument(name):
-    known = codebook().instruments.get(name)
+def _instrument(name, own):
+    known = (own or {}).get(name) or codebook().instruments.get(name)
     return f"{known.name} ({name})" if known else name
 
 

@@ -58,7 +58,8 @@ def _sections(record, family, claim, estimate):
               exhibits.show_assumptions(estimate), exhibits.show_calibration(claim, estimate)] if estimate else []
     against = family.registry.contradicting(claim.id)
     described = _described(record, claim, family.outcomes.get(claim.id))
-    below = [*fitted, *described, exhibits.show_registration(claim), exhibits.show_published(bearing_on(claim.id))]
+    below = [*fitted, *described, exhibits.show_registration(claim, record.instruments),
+             exhibits.show_published(bearing_on(claim.id))]
     if against:
         def href(name):
             return f"{name}.html" if record.shows(name) else None

@@ -20,8 +20,8 @@ class ClaimPage:
 
     def question(self):
         """The claim as the articles word it, and the analysis registered for it."""
-        claim = self._question.claim
-        return Shown((exhibits.show_quotes(claim), exhibits.show_registration(claim)))
+        claim, own = self._question.claim, self._dataset.study.instruments
+        return Shown((exhibits.show_quotes(claim), exhibits.show_registration(claim, own)))
 
     def patients(self):
         """Who is compared, by arm."""
