@@ -262,6 +262,12 @@ def test_an_overview_links_every_study(record, tmp_path):
     assert page.links == ["#main", "one/index.html", "two/index.html"] and "Simulated data." in page.words
 
 
+@pytest.mark.parametrize("folders, title", [(["one"], "1 study"), (["one", "two"], "2 studies")])
+def test_the_title_of_an_overview_counts_studies(record, tmp_path, folders, title):
+    report.write_overview(tmp_path, dict.fromkeys(folders, record))
+    assert f"<title>{title}</title>" in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
 def test_claims_of_one_name_in_two_families_are_refused(record):
     with pytest.raises(UsageError, match="names the articles' registry uses already"):
         report.RunRecord(record.description, (record.families[1], record.families[1]))
