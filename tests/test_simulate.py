@@ -63,7 +63,17 @@ LONG = ("three-arm", "massage-plus")
 @pytest.mark.parametrize("name", [each for each in designs() if each not in LONG] + [
     pytest.param(each, marks=pytest.mark.slow) for each in LONG])
 def test_the_committed_truth_is_what_the_settings_give(name):
-    assert dumps(whole_truth(design(name))) == (DEMO.parent / name / "truth.json").read_text(encoding="utf-8")
+    kept = json.loads((DEMO.parent / name / "truth.json").read_text(encoding="utf-8"))
+    assert same(json.loads(dumps(whole_truth(design(name)))), kept)
+
+
+def same(made, kept):
+    """True where words are equal and numbers too, but for the last digit kept: processors round differently there."""
+    if isinstance(kept, dict):
+        return made.keys() == kept.keys() and all(same(made[key], kept[key]) for key in kept)
+    if isinstance(kept, list):
+        return len(made) == len(kept) and all(map(same, made, kept))
+    return made == pytest.approx(kept, rel=1e-5, abs=2e-6) if isinstance(kept, float) else made == kept
 
 
 @pytest.mark.parametrize("name", designs())

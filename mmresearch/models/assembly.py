@@ -6,6 +6,8 @@ from mmresearch.models.inference import claimed_side, null_value, p_value
 from mmresearch.models.population import EVERYONE
 from mmresearch.models.troubles import few_therapists, missing_outcomes, trouble
 
+FEWEST_SHOWN = 5  # patients behind a mean that leaves a fit; pages keep to the same number
+
 
 def assemble(question, dataset, rows, fitted, *, interval=None, p=None, events=None, said=(), robustness=(),
              derived=(), troubles=(), unit=""):
@@ -122,9 +124,9 @@ def summaries(question, study, rows, fitted, events):
 
 
 def _moments(values):
-    """Return (mean, sample standard deviation), None where there are too few values for it."""
+    """Return (mean, sample standard deviation); None for so few patients that it would give their values away."""
     values = values.dropna()
-    return (float(values.mean()) if len(values) else None, float(values.std(ddof=1)) if len(values) > 1 else None)
+    return (float(values.mean()), float(values.std(ddof=1))) if len(values) >= FEWEST_SHOWN else (None, None)
 
 
 def _relative(question, study, rows):
