@@ -3,14 +3,26 @@
 from dataclasses import replace
 
 from mmresearch.describe import FEWEST
-from mmresearch.exhibits.drawing import Scale, band, line, mark, picture, round_ticks, span, text, tick_text
+from mmresearch.exhibits.drawing import (
+    SHAPES,
+    Scale,
+    arm_legend,
+    arm_style,
+    band,
+    line,
+    mark,
+    picture,
+    round_ticks,
+    span,
+    text,
+    tick_text,
+)
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import TOO_FEW, mean_digits, show_interval, show_number
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import fold, table
 
 HEIGHT, TOP, BOTTOM = 300, 14, 250
-SHAPES = ("circle", "square", "triangle", "diamond")
 AXES = {"visits": "days since baseline", "sessions": "number of the session"}
 APART = 9.0  # per cent of the width two visit labels need between them
 AFTER = "; the estimate comes from the registered analysis, which may adjust and may use other patients."
@@ -28,7 +40,7 @@ def show_course(course, judged=None):
         where = "before and after a session" if course.along == "sessions" else "at a planned visit"
         what = f"No value of {FEWEST} patients of an arm" if whole.points else "No value"
         return Exhibit("course", "Over time", join([name, tag("p", f"{what} was measured {where}.")]))
-    figure = tag("figure", _legend(course), _draw(course, judged), tag("figcaption", _caption(course, judged)))
+    figure = tag("figure", arm_legend(course.arms), _draw(course, judged), tag("figcaption", _caption(course, judged)))
     return Exhibit("course", "Over time", join([name, figure, fold("The numbers behind the figure", _numbers(whole))]))
 
 
@@ -80,7 +92,7 @@ def _arm(course, index, x, y):
     arm = course.arms[index]
     points, shift = course.of(arm.name), NUDGE * (index - (len(course.arms) - 1) / 2)
     places = [(round(x.place(point.day) + shift, 2), y.place(point.mean), point) for point in points]
-    style = _style(index, arm)
+    style = arm_style(index, arm)
     segments = [line(f"{x1}%", y1, f"{x2}%", y2, f"path {style}")
                 for (x1, y1, _), (x2, y2, _) in zip(places, places[1:])]
     bars = [line(f"{left}%", y.place(point.low), f"{left}%", y.place(point.high), f"ci {style}")
@@ -89,17 +101,6 @@ def _arm(course, index, x, y):
     marks = [mark(f"{left}%", top, shape, style, f"{arm.label}, {point.visit}: {_words(point, digits)}, n = {point.n}")
              for left, top, point in places]
     return [segments, bars, marks]
-
-
-def _style(index, arm):
-    return "ref" if arm.reference else f"a{index % 4}"
-
-
-def _legend(course):
-    items = [tag("li", tag("svg", line(0, 8, 30, 8, f"path {_style(index, arm)}"),
-                           mark(15, 8, SHAPES[index % 4], _style(index, arm)), width=30, height=16, aria_hidden="true"),
-                 " ", arm.label) for index, arm in enumerate(course.arms)]
-    return tag("ul", items, class_="legend")
 
 
 def _caption(course, judged):

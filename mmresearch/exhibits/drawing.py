@@ -13,6 +13,9 @@ MARKS = {"circle": "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z", "square": "M-
          "diamond": "M0-5.5 5.5 0 0 5.5-5.5 0z", "triangle": "M0-5.5 5 4H-5z", "cross": "M-4-4 4 4M4-4-4 4"}
 
 
+SHAPES = ("circle", "square", "triangle", "diamond")
+
+
 @dataclass(frozen=True)
 class Scale:
     """Where a value stands between `start` and `end` (per cent or pixels).
@@ -108,6 +111,20 @@ def whisker(scale, low, high, y, class_):
 def sides(y):
     """Return the words at both ends of a picture turned to the claim."""
     return [text("0%", y, "\u2190 the opposite", "side", "start"), text("100%", y, "as claimed \u2192", "side", "end")]
+
+
+def arm_style(index, arm):
+    """Return the CSS class of an arm's line: the reference arm looks the same in every figure."""
+    return "ref" if arm.reference else f"a{index % 4}"
+
+
+def arm_legend(arms):
+    """Return the list that names each arm beside its line and mark."""
+    items = [tag("li", tag("svg", line(0, 8, 30, 8, f"path {arm_style(index, arm)}"),
+                           mark(15, 8, SHAPES[index % 4], arm_style(index, arm)),
+                           width=30, height=16, aria_hidden="true"),
+                 " ", arm.label) for index, arm in enumerate(arms)]
+    return tag("ul", items, class_="legend")
 
 
 def bottom_axis(scale, y, label=None, about=5, show=tick_text):

@@ -1,12 +1,11 @@
 """To how many it has happened, by arm, as time goes on."""
 
-from mmresearch.exhibits.drawing import Scale, line, mark, picture, text, tick_text
+from mmresearch.exhibits.drawing import SHAPES, Scale, arm_legend, arm_style, line, mark, picture, text, tick_text
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import fold, table
 
 HEIGHT, TOP, BOTTOM = 300, 14, 250
-SHAPES = ("circle", "square", "triangle", "diamond")
 APART = 9.0  # per cent of the width two labels need between them
 
 
@@ -15,7 +14,7 @@ def show_waiting(waiting):
     name = tag("h3", waiting.name)
     if not any(point.share is not None for point in waiting.points):
         return Exhibit("waiting", "Over time", join([name, tag("p", "No time was recorded.")]))
-    figure = tag("figure", _legend(waiting), _draw(waiting), tag("figcaption", _caption(waiting)))
+    figure = tag("figure", arm_legend(waiting.arms), _draw(waiting), tag("figcaption", _caption(waiting)))
     numbers = fold("The numbers behind the figure", _numbers(waiting))
     return Exhibit("waiting", "Over time", join([name, figure, numbers]))
 
@@ -45,7 +44,7 @@ def _days(days, x):
 
 
 def _arm(waiting, index, x, y):
-    arm, style = waiting.arms[index], _style(index, waiting.arms[index])
+    arm, style = waiting.arms[index], arm_style(index, waiting.arms[index])
     places = [(round(x.place(point.day), 2), y.place(100 * point.share), point)
               for point in waiting.of(arm.name) if point.share is not None]
     segments = [line(f"{x1}%", y1, f"{x2}%", y2, f"path {style}")
@@ -53,17 +52,6 @@ def _arm(waiting, index, x, y):
     marks = [mark(f"{left}%", top, SHAPES[index % 4], style, f"{arm.label}, day {point.day}: {_words(point)}")
              for left, top, point in places]
     return [segments, marks]
-
-
-def _style(index, arm):
-    return "ref" if arm.reference else f"a{index % 4}"
-
-
-def _legend(waiting):
-    items = [tag("li", tag("svg", line(0, 8, 30, 8, f"path {_style(index, arm)}"),
-                           mark(15, 8, SHAPES[index % 4], _style(index, arm)), width=30, height=16, aria_hidden="true"),
-                 " ", arm.label) for index, arm in enumerate(waiting.arms)]
-    return tag("ul", items, class_="legend")
 
 
 def _caption(waiting):

@@ -31,6 +31,21 @@ def inverses(sigma, seen):
     return np.where(both, half.transpose(0, 2, 1) @ half, 0.0), 2 * np.log(diagonal).sum(axis=1)
 
 
+def solve_normal(A):
+    """Return (root, phi, beta, c) of A = (X, y)'V^-1(X, y): X'V^-1X's Cholesky root and inverse, beta, (-beta, 1).
+
+    Raises NotPositive where X'V^-1X is not positive definite.
+    """
+    try:
+        root = np.linalg.cholesky(A[:-1, :-1])
+    except np.linalg.LinAlgError:
+        raise NotPositive() from None
+    half = np.linalg.inv(root)
+    phi = half.T @ half
+    beta = phi @ A[:-1, -1]
+    return root, phi, beta, np.append(-beta, 1.0)
+
+
 @dataclass(eq=False)
 class Point:
     """Everything at one value of theta, in the solver's units; computed when asked for, once."""
@@ -44,14 +59,7 @@ class Point:
         moments = self.moments
         self.W, logs = inverses(self.covariance.sigma(self.theta)[moments.groups], moments.seen)
         self.A = moments.combine(self.W[None])[0]
-        try:
-            root = np.linalg.cholesky(self.A[:-1, :-1])
-        except np.linalg.LinAlgError:
-            raise NotPositive() from None
-        half = np.linalg.inv(root)
-        self.phi = half.T @ half
-        self.beta = self.phi @ self.A[:-1, -1]
-        self.c = np.append(-self.beta, 1.0)
+        root, self.phi, self.beta, self.c = solve_normal(self.A)
         self.residual = float(self.c @ self.A @ self.c)
         self.log_x = 2 * np.log(np.diag(root)).sum()
         self.value = float(moments.counts @ logs + self.residual + (self.log_x if self.reml else 0.0))

@@ -13,7 +13,7 @@ import numpy as np
 
 from mmresearch.errors import UsageError
 from mmresearch.models.mmrm.layout import bits
-from mmresearch.models.mmrm.likelihood import NotPositive
+from mmresearch.models.mmrm.likelihood import solve_normal
 from mmresearch.models.mmrm.sums import shifted_rows
 
 
@@ -105,14 +105,7 @@ class NestedPoint:
         grown = 1 + self.t * self.e
         self.d, self.h = self.t / grown, grown**-2.0
         self.A = base.A - np.einsum("j,jq,jr->qr", self.d, self.b, self.b)
-        try:
-            root = np.linalg.cholesky(self.A[:-1, :-1])
-        except np.linalg.LinAlgError:
-            raise NotPositive() from None
-        half = np.linalg.inv(root)
-        self.phi = half.T @ half
-        self.beta = self.phi @ self.A[:-1, -1]
-        self.c = np.append(-self.beta, 1.0)
+        root, self.phi, self.beta, self.c = solve_normal(self.A)
         logs = base.value - base.residual - (base.log_x if base.reml else 0.0)
         self.value = float(
             logs
