@@ -13,12 +13,13 @@ from mmresearch.runner.warm import possible
 from mmresearch.runner.workers import Workers
 
 
-def execute(pages, jobs=None, progress=True, timeout=600):
+def execute(pages, jobs=None, progress=True, timeout=600, on_done=None):
     """Execute `pages` side by side and return their Results, in the order of the pages.
 
     jobs      worker processes (None: one a core)
     progress  True shows a bar on a terminal, or a line a page where standard error is a file or a pipe
     timeout   seconds one cell may take, None for no limit
+    on_done   called here, in this process and thread, with each Result as soon as its page has ended
     Raises UsageError before anything runs where parameters do not fit; a failing page raises nothing.
     """
     pages = list(pages)
@@ -32,6 +33,8 @@ def execute(pages, jobs=None, progress=True, timeout=600):
         for result in _side_by_side(pages, min(jobs or cores(), len(pages) or 1), timeout, scratch):
             results[result.page.executed] = result
             bar.done(result)
+            if on_done:
+                on_done(result)
     return [results[page.executed] for page in pages]
 
 
