@@ -81,8 +81,7 @@ def _randomised(question, dataset):
 
 def _count_members(question, dataset, patients):
     """Return arm -> how many of `patients` are in it."""
-    members = dataset.members[dataset.members["patient"].isin(set(patients))]
-    return {arm: int((members["arm"] == arm).sum()) for arm in question.arms}
+    return {arm: len(dataset.of_arm(arm).intersection(patients)) for arm in question.arms}
 
 
 def _at_visit(question, rows):

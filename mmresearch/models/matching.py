@@ -100,7 +100,8 @@ def _rows_in_every_arm(name, analysis, dataset, pair, who):
     rows = rows[rows["patient"].isin(who.patients)] if who.patients else rows
     rows = dataset.with_arms(rows)
     if NEEDS[analysis.method].place == "visit":  # an arm must have been measured at the visit itself
-        kept = [visit for visit, arms in rows.groupby("visit")["arm"].agg(set).items() if _arms(pair) <= arms]
+        met = set(zip(rows["visit"], rows["arm"]))
+        kept = [visit for visit in rows["visit"].unique() if all((visit, arm) in met for arm in _arms(pair))]
         return rows[rows["visit"].isin(kept)]
     return rows if _arms(pair) <= set(rows["arm"]) else rows.iloc[:0]
 
@@ -216,6 +217,5 @@ def _no_instrument(analysis, dataset, rows):
 
 def observed_counts(question, dataset):
     """Return arm -> patients of the question observed at what is judged (and at all of `observed_at`)."""
-    members = dataset.members
-    seen = members["patient"].isin(set(question.patients) & question.observed)
-    return {arm: int((seen & (members["arm"] == arm)).sum()) for arm in question.arms}
+    seen = question.observed.intersection(question.patients)
+    return {arm: len(dataset.of_arm(arm) & seen) for arm in question.arms}

@@ -196,9 +196,7 @@ def _question(claim, dataset, pair, outcome, who):
     analysis, (arm, reference, comparator_class, notes) = claim.analysis, pair
     model = choose_model(analysis, outcome.follow_ups)
     margin, source = find_margin(analysis, outcome.instrument, dataset)
-    table, members = dataset.patients, dataset.members
-    compared = members.loc[members["arm"].isin((arm, reference)), "patient"]
-    kept = table["patient"].isin(who.patients) & table["patient"].isin(compared)
+    compared = who.patients & (dataset.of_arm(arm) | dataset.of_arm(reference))
     return Question(
         claim=claim,
         arm=arm,
@@ -208,7 +206,7 @@ def _question(claim, dataset, pair, outcome, who):
         visit=outcome.visit,
         follow_ups=outcome.follow_ups,
         window=outcome.window,
-        patients=tuple(table.loc[kept, "patient"]),
+        patients=tuple(each for each in dataset.patients["patient"] if each in compared),
         population=who.words,
         model=model,
         direction=resolve(analysis.direction, outcome.instrument),

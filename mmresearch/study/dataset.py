@@ -89,10 +89,16 @@ class Dataset:
         table = self._periods if self.study.design == "crossover" else self._patients
         return table[["patient", "arm"]].drop_duplicates(ignore_index=True)
 
+    def of_arm(self, arm):
+        """Return the frozenset of an arm's patients; in a crossover study those who were in it in any period."""
+        if "arms" not in self._views:
+            self._views["arms"] = self.members.groupby("arm")["patient"].agg(frozenset).to_dict()
+        return self._views["arms"].get(arm, frozenset())
+
     def with_arms(self, rows):
         """Return rows (patient; of a crossover study also period) with a column `arm`: the arm they were in then."""
         if self.study.design != "crossover":
-            return rows.merge(self._patients[["patient", "arm"]], on="patient", how="left")
+            return rows.assign(arm=self._patients.set_index("patient")["arm"].reindex(rows["patient"]).array)
         return rows.astype({"period": "float64"}).merge(self._periods, on=["patient", "period"], how="left")
 
     def measured(self, instrument):
