@@ -19,7 +19,8 @@ ROOMS = {  # room: (rooms it may import, third-party packages it may import)
     "verdict": ("errors codebook claims estimate", "scipy"),
     "disclosure": ("errors", ""),
     "describe": ("errors codebook claims study", "numpy pandas scipy"),
-    "evidence": ("errors claims", "pydantic"),
+    "pooling": ("errors", "numpy scipy"),
+    "evidence": ("errors claims pooling", "pydantic"),
     "exhibits": ("errors codebook claims estimate verdict describe evidence", ""),
     "workbench": (BASE, ""),
     "report": (
