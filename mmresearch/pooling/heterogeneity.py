@@ -31,10 +31,11 @@ def log_likelihood(y, v, tau2):
 
 
 def _score(y, v, tau2):
-    """Its derivative: (y'PPy - tr P) / 2."""
-    w, mean = weigh(y, v, tau2)
-    residual = w * (y - mean)
-    return 0.5 * float(residual @ residual - (w.sum() - w @ w / w.sum()))
+    """Its derivative, (y'PPy - tr P) / 2, at each of the values of tau2."""
+    w = 1 / (v + np.atleast_1d(tau2)[:, None])
+    total = w.sum(1)
+    residual = w * (y - ((w @ y) / total)[:, None])
+    return 0.5 * ((residual**2).sum(1) - total + (w**2).sum(1) / total)
 
 
 def estimate_tau2(y, v):
@@ -45,8 +46,8 @@ def estimate_tau2(y, v):
     1 / (min v + tau2), the score is negative beyond the root of (k - 1)(tau2 + min v)^2 = SS (tau2 + max v).
     """
     grid = np.geomspace(v.min(), v.min() + 1.01 * _beyond(y, v), STEPS) - v.min()
-    scores = [_score(y, v, tau2) for tau2 in grid]
-    peaks = [brentq(lambda tau2: _score(y, v, tau2), grid[at], grid[at + 1], **CLOSE)
+    scores = _score(y, v, grid)
+    peaks = [brentq(lambda tau2: _score(y, v, tau2)[0], grid[at], grid[at + 1], **CLOSE)
              for at in range(STEPS - 1) if scores[at] > 0 >= scores[at + 1]]
     return float(max([0.0, *peaks], key=lambda tau2: log_likelihood(y, v, tau2)))
 
