@@ -8,8 +8,9 @@ import pytest
 from mmresearch.claims import articles
 from mmresearch.codebook import codebook
 from mmresearch.errors import RegistryError
-from mmresearch.evidence import COMPARATORS, PublishedEffect, bearing_on, published_effects, read_effects
+from mmresearch.evidence import COMPARATORS, PublishedEffect, bearing_on, group_rows, published_effects, read_effects
 from mmresearch.evidence.effects import COLUMNS
+from mmresearch.evidence.order import GROUPS
 
 SOUND = {
     "effect_id": "X001", "study": "Example 2020", "year": "2020", "title": "An example",
@@ -18,6 +19,8 @@ SOUND = {
     "comparator": "usual care", "comparator_class": "usual-care", "outcome": "pain", "instrument": "pain scale 0-10",
     "unit": "points", "time": "10 weeks", "effect_type": "MD", "effect": "-1.0", "low": "-1.6", "high": "-0.4",
     "benefit_direction": "lower", "claims": "back-pain;pain-general", "note": "", "off_centre": "",
+    "conditions": "low-back-pain", "techniques": "massage", "mixed_of": "", "instruments": "NRS", "days": "70",
+    "part_of": "",
 }
 CENTRE = "the effect lies in the middle of its interval, within rounding (of a ratio: on the log scale)"
 
@@ -68,7 +71,7 @@ def test_a_mistake_found_in_print_is_refused_by_rule_and_row(row, rule):
     ({"unit": "ratio"}, "the unit of a standardised difference"),
     ({"unit": ""}, "the unit of a standardised difference"),
     ({"effect_type": "SMD", "unit": "SD", "effect": "-4.0", "low": "-4.6", "high": "-3.4"}, "below 4 in size"),
-    ({"effect_type": "HR"}, "effect_type is MD, SMD or RR"),
+    ({"effect_type": "beta"}, "effect_type is MD, SMD, RR, OR or HR"),
     ({"level": "review"}, "level is meta-analysis or trial"),
     ({"comparator_class": "usual care"}, "comparator_class is a word of the codebook"),
     ({"benefit_direction": "less"}, "benefit_direction is lower or higher"),
@@ -77,6 +80,26 @@ def test_a_mistake_found_in_print_is_refused_by_rule_and_row(row, rule):
     ({"off_centre": "because"}, "off_centre is said only of an effect that is"),
     ({"effect": "one"}, "effect, low, high are numbers"),
     ({"year": ""}, "year is missing"),
+    ({"claims": "back-pian"}, "claims: 'back-pian' is not known. Did you mean 'back-pain'?"),
+    ({"conditions": "backache"}, "conditions: 'backache' is not known"),
+    ({"techniques": "tuina"}, "techniques: 'tuina' is not known"),
+    ({"instruments": "NSR"}, "instruments: 'NSR' is not known. Did you mean 'NRS'?"),
+    ({"part_of": "E165"}, "part_of: 'E165' is not known"),
+    ({"part_of": "X001"}, "a row is no part of itself"),
+    ({"effect": "-12", "low": "-18", "high": "-6"}, "wider than the range of NRS"),
+    ({"instruments": "NRS;ODI"}, "a difference between means has one instrument, 2 are named"),
+    ({"mixed_of": "sham;none"}, "mixed_of stands only where comparator_class is empty"),
+    ({"comparator_class": "", "mixed_of": "sham;placebo"}, "mixed_of stands only where"),
+    ({"days": "ten"}, "days are a day (70), a range (0-182)"),
+    ({"days": "84-28"}, "days begin at 0 or later and do not end before they begin"),
+    ({"k": "0"}, "k and n are whole numbers from 1"),
+    ({"k": "7"}, "a trial is one trial: k is of reviews"),
+    ({"doi": "https://doi.org/10.1000/example"}, "a DOI begins with 10."),
+    ({"pmid": "PMC123"}, "a PMID is a whole number"),
+    ({"year": "2019"}, "the year of the study is its year"),
+    ({"effect_type": "OR", "unit": "ratio", "effect": "-1.79", "low": "-2.50", "high": "-1.08"},
+     "a ratio and its limits are positive"),
+    ({"effect_id": ""}, "effect_id is missing"),
 ])
 def test_each_rule_is_checked(row, rule):
     assert any(rule in finding for finding in findings(row))
@@ -126,7 +149,7 @@ def test_the_packages_table_is_sound_and_whole():
 def test_one_row_as_its_publication_prints_it():
     effect = next(each for each in published_effects() if each.effect_id == "E001")
     assert (effect.effect, effect.low, effect.high) == (-2.9, -4.0, -1.8)
-    assert (effect.unit, effect.time) == ("points", "10 weeks")
+    assert (effect.unit, effect.time, effect.days) == ("points of 23", "10 weeks", (70, 70))
     assert effect.doi == "10.7326/0003-4819-155-1-201107050-00002"
 
 
@@ -139,11 +162,23 @@ def test_every_claim_a_row_bears_on_is_registered():
 
 
 def test_rows_that_bear_on_a_claim_come_in_a_fixed_order():
-    rows = bearing_on("back-pain")
-    keys = [(COMPARATORS.index(each.comparator_class), each.level != "meta-analysis", -each.year, each.effect_id)
-            for each in rows]
-    assert keys == sorted(keys) and len(rows) > 10
-    assert all("back-pain" in each.claims for each in rows)
+    rows = bearing_on("chronic-pain")
+    assert all("chronic-pain" in each.claims for each in rows)
+    # asked for by the claim: usual care, sham, and the mixture of inactive controls, whose parts it all asks for
+    assert [each.effect_id for each in rows[:5]] == ["E001", "E002", "E095", "E096", "E012"]
+    # other active care: reviews before trials; of the reviews the longest follow-up first, then the newest
+    assert [each.effect_id for each in rows[5:]] == [
+        "E193", "E014", "E200", "E201", "E202", "E203", "E195", "E196", "E038", "E194"]
+
+
+def test_a_whole_stands_before_its_parts():
+    assert [each.effect_id for each in bearing_on("muscle-soreness")] == ["E165", "E164", "E163", "E162"]
+
+
+def test_rows_are_grouped_by_what_massage_was_compared_with():
+    groups = {heading: len(rows) for heading, rows in group_rows(bearing_on("blood-pressure")).items()}
+    assert groups == {"Usual care": 2, "Other active care": 2, "Mixed or not stated": 2}
+    assert sorted(word for words in GROUPS.values() for word in words) == sorted(COMPARATORS)
 
 
 def test_a_claim_without_published_effects_has_none():

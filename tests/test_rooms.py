@@ -20,7 +20,7 @@ ROOMS = {  # room: (rooms it may import, third-party packages it may import)
     "disclosure": ("errors", ""),
     "describe": ("errors codebook claims study", "numpy pandas scipy"),
     "pooling": ("errors", "numpy scipy"),
-    "evidence": ("errors claims pooling", "pydantic"),
+    "evidence": ("errors codebook claims estimate pooling", ""),
     "exhibits": ("errors codebook claims estimate verdict describe evidence", ""),
     "workbench": (BASE, ""),
     "report": (

@@ -1,6 +1,7 @@
-"""Published effects of massage and the claims they bear on. Not a systematic review; rows overlap: do not pool them."""
+"""Published effects of massage, the claims they bear on, and what they say of each. Not a systematic review."""
 
-from mmresearch.evidence.effects import bearing_on, published_effects, read_effects
+from mmresearch.evidence.effects import published_effects, read_effects
+from mmresearch.evidence.order import bearing_on, group_rows
 from mmresearch.evidence.records import COMPARATORS, PublishedEffect
 
-__all__ = ["COMPARATORS", "PublishedEffect", "bearing_on", "published_effects", "read_effects"]
+__all__ = ["COMPARATORS", "PublishedEffect", "bearing_on", "group_rows", "published_effects", "read_effects"]

@@ -1,62 +1,67 @@
-"""Reads the table of published effects (package data) and finds the rows that bear on a claim."""
+"""Reads the table of published effects (data/evidence/effects.csv) and finds the rows that bear on a claim."""
 
 import csv
 import io
-from dataclasses import fields
 from functools import cache
 from importlib.resources import files
 
 from mmresearch.errors import RegistryError
-from mmresearch.evidence.records import COMPARATORS, LEVELS, PublishedEffect
+from mmresearch.evidence.records import PublishedEffect
+from mmresearch.evidence.strangers import repeated, strangers
 
 NUMBERS = ("effect", "low", "high")
-COLUMNS = tuple(each.name for each in fields(PublishedEffect) if each.name != "decimals")
+LISTS = ("claims", "conditions", "techniques", "mixed_of", "instruments", "part_of")  # separated by semicolons
+COLUMNS = (
+    "effect_id", "study", "year", "title", "doi", "pmid", "seen_at", "level", "k", "n", "population", "conditions",
+    "technique", "techniques", "comparator", "comparator_class", "mixed_of", "outcome", "instrument", "instruments",
+    "unit", "time", "days", "effect_type", "effect", "low", "high", "benefit_direction", "claims", "part_of", "note",
+    "off_centre")
+REMEDY = "Compare the row with its publication; a row that was printed wrong stays out. docs/evidence.md has the rules."
 
 
 @cache
 def published_effects():
-    """Return every PublishedEffect of the package's table, in its order. Raises RegistryError with all findings."""
+    """Return every PublishedEffect of our table, in its order. Raises RegistryError with all findings."""
     return read_effects((files("mmresearch.evidence") / "effects.csv").read_text(encoding="utf-8"))
 
 
-@cache
-def bearing_on(claim):
-    """Return the published effects that name this claim id, in a fixed order.
-
-    By comparator class (COMPARATORS), reviews before trials, newest first, then by id. They overlap: reviews hold
-    trials, arms share controls. They are to be read one by one, never pooled. Empty means none in our table.
-    """
-    rows = [effect for effect in published_effects() if claim in effect.claims]
-    return tuple(sorted(rows, key=lambda each: (COMPARATORS.index(each.comparator_class), LEVELS.index(each.level),
-                                                -each.year, each.effect_id)))
-
-
-def read_effects(text, where="evidence/effects.csv"):
+def read_effects(text, where="data/evidence/effects.csv"):
     """Return the PublishedEffects in CSV text. Raises RegistryError with every broken rule, by line and row."""
     lines = csv.DictReader(io.StringIO(text), strict=True)
     if tuple(lines.fieldnames or ()) != COLUMNS:
         raise RegistryError(where, f"columns are {', '.join(lines.fieldnames or ('none',))}",
                             remedy=f"Expected, in this order: {', '.join(COLUMNS)}.")
-    made, broken = {}, []
-    for cells in lines:
-        row = f"line {lines.line_num} ({cells['effect_id']})"
-        if cells["effect_id"] in made:
-            broken.append(f"{row}: effect_id stands twice")
-            continue
-        try:
-            made[cells["effect_id"]] = _effect(cells)
-        except RegistryError as error:
-            broken += [f"{row}: {finding}" for finding in error.findings]
-    broken += _repeated(made.values())
+    made, named, broken = {}, set(), []
+    try:
+        for cells in lines:
+            _take(cells, lines.line_num, made, named, broken)
+    except csv.Error as error:
+        broken.append(f"line {lines.line_num}: not CSV: {error}")
+    broken += [*strangers(made, named), *repeated(made.values())]
     if broken:
-        raise RegistryError(where, f"{len(broken)} rules are broken ({len(made)} sound rows read)", broken,
-                            "Compare the row with its publication; a row that was printed wrong stays out.")
+        raise RegistryError(where, f"{len(broken)} rules are broken ({len(made)} sound rows read)", broken, REMEDY)
     return tuple(made.values())
+
+
+def _take(cells, line, made, named, broken):
+    """Put one row into `made`, or its findings into `broken`."""
+    name = cells["effect_id"]
+    row = f"line {line} ({name})"
+    if name in named:
+        broken.append(f"{row}: effect_id stands twice")
+        return
+    named.add(name)
+    try:
+        made[name] = _effect(cells)
+    except RegistryError as error:
+        broken += [f"{row}: {finding}" for finding in error.findings]
 
 
 def _effect(cells):
     if None in cells or None in cells.values():
         raise RegistryError("row", "cells", ["has more or fewer cells than there are columns"])
+    if not cells["effect_id"]:
+        raise RegistryError("row", "cells", ["effect_id is missing"])
     try:
         numbers = {name: float(cells[name]) for name in NUMBERS}
         counts = {name: int(cells[name]) if cells[name] else None for name in ("k", "n", "year")}
@@ -65,16 +70,16 @@ def _effect(cells):
     if counts["year"] is None:
         raise RegistryError("row", "cells", ["year is missing"])
     decimals = tuple(len(cells[name].partition(".")[2]) for name in NUMBERS)
-    claims = tuple(each for each in cells["claims"].split(";") if each)
-    return PublishedEffect(**{**cells, **numbers, **counts, "claims": claims, "decimals": decimals})
+    lists = {name: tuple(each for each in cells[name].split(";") if each) for name in LISTS}
+    return PublishedEffect(**{**cells, **numbers, **counts, **lists, "days": _days(cells["days"]),
+                              "decimals": decimals})
 
 
-def _repeated(effects):
-    seen, broken = {}, []
-    for each in effects:
-        key = (each.study, each.title, each.population, each.technique, each.comparator, each.outcome, each.instrument,
-               each.time)
-        if key in seen:
-            broken.append(f"{each.effect_id}: the same study, technique, comparator, outcome and time as {seen[key]}")
-        seen.setdefault(key, each.effect_id)
-    return broken
+def _days(text):
+    """Return (first, last) of `70`, `0-182` or `183-` (last None), or ()."""
+    first, ranged, last = text.partition("-")
+    if not all(each.isdecimal() for each in (first, last) if each) or (text and not first):
+        raise RegistryError("row", "cells", ["days are a day (70), a range (0-182), an open range (183-) or empty"])
+    if not text:
+        return ()
+    return int(first), int(last) if last else None if ranged else int(first)
