@@ -20,6 +20,7 @@ from pathlib import Path  # noqa: E402
 
 import numpy as np  # noqa: E402
 
+from bench.operating import settle  # noqa: E402
 from mmresearch import models, verdict  # noqa: E402
 from mmresearch.claims import articles  # noqa: E402
 from mmresearch.models.robustness import registered_alone  # noqa: E402
@@ -59,7 +60,7 @@ def main():
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     given = parser.parse_args()
     ends, kept = time.monotonic() + 60 * given.minutes, read()
-    with ProcessPoolExecutor(given.processes) as pool:
+    with ProcessPoolExecutor(given.processes, initializer=settle) as pool:
         while kept["draws"] < given.draws and time.monotonic() < ends:
             numbers = range(kept["draws"], min(kept["draws"] + given.processes, given.draws))
             for found, size in pool.map(supported, numbers):

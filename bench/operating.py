@@ -12,6 +12,7 @@ import os
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
+import gc  # noqa: E402
 import hashlib  # noqa: E402
 import json  # noqa: E402
 import math  # noqa: E402
@@ -19,6 +20,7 @@ import time  # noqa: E402
 import zlib  # noqa: E402
 from collections import Counter  # noqa: E402
 from concurrent.futures import ProcessPoolExecutor  # noqa: E402
+from importlib import import_module  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import numpy as np  # noqa: E402
@@ -40,7 +42,7 @@ def main():
     note_sources(kept)
     ends = time.monotonic() + 60 * given.minutes
     cells = [(case.name, n, place) for case in CASES for n in SIZES for place in range(3)]
-    with ProcessPoolExecutor(given.processes) as pool:
+    with ProcessPoolExecutor(given.processes, initializer=settle) as pool:
         while time.monotonic() < ends:
             tasks = [task for cell in cells if (task := _next(cell, kept, given))]
             if not tasks:
@@ -49,6 +51,13 @@ def main():
                 add(kept["cells"].setdefault(key(*cell), {}), found)
             write(kept)
     write(kept)
+
+
+def settle():
+    """Import every method and keep the garbage collector off what will stay: it would walk it all at every draw."""
+    for module in models.METHODS.values():
+        import_module(module)
+    gc.freeze()
 
 
 def _given():

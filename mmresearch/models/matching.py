@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from mmresearch.codebook import Instrument, codebook
 from mmresearch.models.needs import NEEDS, PLACES
 from mmresearch.models.places import measured_rows
+from mmresearch.models.sharing import once
 from mmresearch.models.wording import inside, join
 from mmresearch.study import Visit
 
@@ -96,10 +97,12 @@ def match_outcome(analysis, dataset, pair, who, lacks):
 
 def _rows_in_every_arm(name, analysis, dataset, pair, who):
     """The rows that count as measured, of the population's patients in the arms compared; none if an arm has none."""
-    rows = measured_rows(NEEDS[analysis.method].place, analysis, dataset, name)
-    rows = rows[rows["patient"].isin(who.patients)] if who.patients else rows
-    rows = dataset.with_arms(rows)
-    if NEEDS[analysis.method].place == "visit":  # an arm must have been measured at the visit itself
+    place = NEEDS[analysis.method].place
+    rows = once(dataset, ("measured", place, name, bool(analysis.comparators)),
+                lambda: dataset.with_arms(measured_rows(place, analysis, dataset, name)))
+    if who.patients and len(who.patients) < len(dataset.patients):
+        rows = rows[rows["patient"].isin(who.patients)]
+    if place == "visit":  # an arm must have been measured at the visit itself
         met = set(zip(rows["visit"], rows["arm"]))
         kept = [visit for visit in rows["visit"].unique() if all((visit, arm) in met for arm in _arms(pair))]
         return rows[rows["visit"].isin(kept)]
@@ -116,8 +119,8 @@ def _outcome(name, analysis, dataset, rows, window, pair):
     place, instrument = NEEDS[analysis.method].place, dataset.instrument(name)
     recorded = recorded_patients(place, dataset, name)
     if place == "visit":
-        visits = [visit for visit in dataset.study.visits if visit.name in set(rows["visit"])]
-        visits = tuple(sorted(visits, key=lambda visit: visit.day))
+        had = set(rows["visit"])
+        visits = tuple(sorted((each for each in dataset.study.visits if each.name in had), key=lambda each: each.day))
         inside_window = [visit for visit in visits if first <= visit.day <= last]
         if not inside_window:
             return None

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
-_FOUND = WeakKeyDictionary()  # Dataset -> {what was asked: the Estimate, or the method's Lack}
+_FOUND = WeakKeyDictionary()  # Dataset -> {what was asked: what was found of it}
 
 
 def share(question, dataset, fit):
@@ -11,10 +11,15 @@ def share(question, dataset, fit):
 
     fit: called without arguments; what it raises is not remembered.
     """
-    found, asked = _FOUND.setdefault(dataset, {}), same(question)
-    if asked not in found:
-        found[asked] = fit()
-    return replace(found[asked], claim=question.claim.id)
+    return replace(once(dataset, same(question), fit), claim=question.claim.id)
+
+
+def once(dataset, key, make):
+    """Return what `make` gave the first time for this Dataset and key: nobody may change what it returns."""
+    found = _FOUND.setdefault(dataset, {})
+    if key not in found:
+        found[key] = make()
+    return found[key]
 
 
 def same(question):
