@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mmresearch"
-BASE = "errors codebook claims study estimate models verdict disclosure describe evidence exhibits"
+BASE = "errors codebook claims study estimate strata models verdict disclosure describe evidence exhibits"
 ROOMS = {  # room: (rooms it may import, third-party packages it may import)
     "errors": ("", ""),
     "codebook": ("errors", "pydantic"),
@@ -15,16 +15,17 @@ ROOMS = {  # room: (rooms it may import, third-party packages it may import)
     "study": ("errors codebook claims", "pydantic pandas numpy"),
     "simulate": ("errors codebook claims", "numpy pandas scipy"),
     "estimate": ("errors", ""),
-    "models": ("errors codebook claims study estimate", "numpy pandas scipy statsmodels pingouin"),
+    "strata": ("errors estimate", ""),
+    "models": ("errors codebook claims study estimate strata", "numpy pandas scipy statsmodels pingouin"),
     "verdict": ("errors codebook claims estimate", "scipy"),
     "disclosure": ("errors", ""),
     "describe": ("errors codebook claims study", "numpy pandas scipy"),
     "pooling": ("errors", "numpy scipy"),
     "evidence": ("errors codebook claims estimate pooling", ""),
-    "exhibits": ("errors codebook claims estimate verdict describe evidence", ""),
+    "exhibits": ("errors codebook claims estimate strata verdict describe evidence", ""),
     "workbench": (BASE, ""),
     "report": (
-        "errors codebook claims estimate verdict disclosure describe evidence exhibits", "jinja2 markupsafe"),
+        "errors codebook claims estimate strata verdict disclosure describe evidence exhibits", "jinja2 markupsafe"),
     "runner": ("errors", "papermill nbformat tqdm traitlets jupyter_client ipykernel"),
     "cli": (BASE + " simulate workbench report runner", ""),
 }
