@@ -26,7 +26,7 @@ ROOMS = {  # room: (rooms it may import, third-party packages it may import)
     "workbench": (BASE, ""),
     "report": (
         "errors codebook claims estimate strata verdict disclosure describe evidence exhibits", "jinja2 markupsafe"),
-    "runner": ("errors", "papermill nbformat tqdm traitlets jupyter_client ipykernel"),
+    "runner": ("errors", "papermill nbformat tqdm traitlets jupyter_client ipykernel filelock"),
     "cli": (BASE + " simulate workbench report runner", ""),
 }
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.name != "__init__.py")

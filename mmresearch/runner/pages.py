@@ -18,6 +18,8 @@ class Page:
     notebook    path of the template
     parameters  plain strings, numbers and booleans by name, checked against the template's `parameters` cell
     folder      the page's own folder: the notebook runs there and is left there; made when absent
+    reads       names of parameters that are paths, relative to `folder`, of what every machine sees: the study
+    brings      files and folders below `folder` that the notebook reads; they travel where it runs elsewhere
     Raises UsageError where the name is not a file's name.
     """
 
@@ -25,6 +27,8 @@ class Page:
     notebook: Path
     folder: Path
     parameters: dict = field(default_factory=dict)
+    reads: tuple = ("study",)
+    brings: tuple = ()
 
     def __post_init__(self):
         object.__setattr__(self, "notebook", Path(self.notebook).absolute())
@@ -42,7 +46,7 @@ class Page:
 class Failure:
     """Why a page failed, in words that hold no patient's value.
 
-    error     the exception's type
+    error     the exception's type, or what else went wrong as one word
     sentence  an error of ours in its own words; for any other only its type and the cell
     """
 
@@ -52,11 +56,15 @@ class Failure:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a page: the executed notebook, or the failure; and how many seconds it took."""
+    """What came of a page: the executed notebook, or the failure; and how many seconds it took.
+
+    from_cache: it was executed by an earlier run, and took that many seconds then
+    """
 
     page: Page
     seconds: float
     failure: Failure | None = None
+    from_cache: bool = False
 
     @property
     def executed(self):
