@@ -5,6 +5,7 @@ because a chained exception ends up inside an executed notebook.
 """
 
 MARK = "An error that mmresearch raised on purpose:"
+MOST_LINES = 16  # findings that are printed: a block that fits on a screen; `findings` holds them all
 
 
 class MMResearchError(Exception):
@@ -23,8 +24,10 @@ class MMResearchError(Exception):
         super().__init__(str(self))
 
     def __str__(self):
-        lines = [f"{self.where}: {self.what}", *(f"  {finding}" for finding in self.findings), self.remedy]
-        return "\n".join(line for line in lines if line)
+        told = [f"  {finding}" for finding in self.findings[:MOST_LINES]]
+        more = len(self.findings) - MOST_LINES
+        told += [f"  and {counted(more, 'more finding')}; correct these first"] if more > 0 else []
+        return "\n".join(line for line in (f"{self.where}: {self.what}", *told, self.remedy) if line)
 
     def _render_traceback_(self):
         """Return what IPython shows, and so what a notebook that fails records, in place of a traceback.
@@ -69,3 +72,15 @@ def nearest(word, words):
 
     close = get_close_matches(str(word), [str(each) for each in words], n=1, cutoff=0.6)
     return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def counted(number, noun, plural=None):
+    """Return `1 value`, `3 values`."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed_lines(lines, noun="line", most=5):
+    """Return `line 4` or `lines 4, 9, 12 and 8 more`: where in the file, not what stands there."""
+    first = ", ".join(str(line) for line in lines[:most])
+    more = f" and {len(lines) - most} more" if len(lines) > most else ""
+    return f"{noun}{'s' if len(lines) > 1 else ''} {first}{more}"

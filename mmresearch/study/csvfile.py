@@ -10,8 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from mmresearch.errors import nearest
-from mmresearch.study.findings import counted, listed_lines
+from mmresearch.errors import counted, listed_lines, nearest
 
 SUFFIXES = (".csv", ".tsv", ".txt")
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}

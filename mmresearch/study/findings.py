@@ -1,6 +1,6 @@
 """Everything wrong with a study, gathered until all of it is known; sentences with counts, never a patient's value."""
 
-from mmresearch.errors import DataError, PrivacyError
+from mmresearch.errors import DataError, PrivacyError, counted
 
 DATA_REMEDY = "Correct study.toml or the export, then: mmresearch check {where}"
 PRIVACY_REMEDY = (
@@ -8,18 +8,6 @@ PRIVACY_REMEDY = (
     "unmap identifying columns, write ages above 89 as 90+ (`mmresearch anonymize` will do this one day), "
     "then: mmresearch check {where}"
 )
-
-
-def counted(number, noun, plural=None):
-    """Return `1 value`, `3 values`."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
-
-
-def listed_lines(lines, most=5):
-    """Return `line 4` or `lines 4, 9, 12 and 8 more`: where in the file, not what stands there."""
-    first = ", ".join(str(line) for line in lines[:most])
-    more = f" and {len(lines) - most} more" if len(lines) > most else ""
-    return f"line{'s' if len(lines) > 1 else ''} {first}{more}"
 
 
 class Findings:

@@ -2,9 +2,10 @@
 
 import pandas as pd
 
+from mmresearch.errors import listed_lines
 from mmresearch.study.dataset import OUTCOMES
 from mmresearch.study.diaries import for_the_whole_time, observed_shares
-from mmresearch.study.findings import counted, listed_lines
+from mmresearch.study.findings import counted
 from mmresearch.study.patients import rows_again
 from mmresearch.study.periods import place_by_period, read_periods
 from mmresearch.study.rules import UNITS, instruments_of, words_known

@@ -7,10 +7,10 @@ from functools import cached_property
 
 import pandas as pd
 
-from mmresearch.errors import nearest
+from mmresearch.errors import listed_lines, nearest
 from mmresearch.study.config import File
 from mmresearch.study.csvfile import SEPARATORS, looks_like_a_name, read_sheet
-from mmresearch.study.findings import counted, listed_lines
+from mmresearch.study.findings import counted
 from mmresearch.study.identifiers import beyond_oldest, identifying_kinds, like_names
 
 NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
