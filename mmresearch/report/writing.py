@@ -1,19 +1,14 @@
 """Writes a finished run into its staging folder: pages, estimates, verdicts, and what was run."""
 
-import base64
-import hashlib
 import shutil
-from functools import cache
 from pathlib import Path
 
 from mmresearch.estimate import dumps
-from mmresearch.exhibits import exhibit_style
-from mmresearch.exhibits.markup import join
 from mmresearch.exhibits.words import is_exploratory, verdict_text
 from mmresearch.report.claim_page import lay_out_claim
+from mmresearch.report.frame import frame, template
 from mmresearch.report.index_page import heading_of, lay_out_index, lay_out_overview, lay_out_study
 
-HERE = Path(__file__).parent
 WHOLE = ("study", "verdicts")  # notebooks of the run as a whole; the others are claims'
 
 
@@ -50,7 +45,7 @@ def write_overview(folder, records):
 
     records: name of each study's folder in it -> its RunRecord.
     """
-    _write(Path(folder) / "index.html", _template("overview").render(**_frame(), **lay_out_overview(records)))
+    _write(Path(folder) / "index.html", template("overview").render(**frame(), **lay_out_overview(records)))
 
 
 def _write_claims(record, family, folder):
@@ -65,30 +60,8 @@ def _write_claims(record, family, folder):
 
 def _render(name, record, **context):
     outline = record.outline
-    return _template(name).render(**_frame(), simulated=outline.simulated, overview=record.overview, outline=outline,
+    return template(name).render(**frame(), simulated=outline.simulated, overview=record.overview, outline=outline,
                                   facts=record.facts, **context)
-
-
-@cache
-def _frame():
-    """What every page carries inside itself. The script runs because its hash is named; no other script can."""
-    from markupsafe import Markup
-
-    script = (HERE / "page.js").read_text(encoding="utf-8").strip()
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    style = f"{exhibit_style()}\n{(HERE / 'page.css').read_text(encoding='utf-8').strip()}"
-    return {"style": Markup(style), "script": Markup(script), "script_hash": Markup(f"'sha256-{digest}'")}
-
-
-@cache
-def _template(name):
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    room = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-                       lstrip_blocks=True)
-    room.filters["words"] = lambda word: word.replace("-", " ").replace("_", " ").capitalize()
-    room.filters["bound"] = lambda text: join([text])
-    return room.get_template(f"{name}.html.j2")
 
 
 def _bring(path, place):
