@@ -6,6 +6,11 @@ from mmresearch.models.inference import claimed_side, null_value, p_value
 from mmresearch.models.population import EVERYONE
 from mmresearch.models.troubles import few_therapists, missing_outcomes, trouble
 
+COUNTED = {
+    "treatment-policy": ", whatever else happened (treatment policy).",
+    "hypothetical": "; what was measured after rescue medication is set aside (hypothetical).",
+    "composite": "; rescue medication counts as not responding (composite).",
+}
 FEWEST_SHOWN = 5  # patients behind a mean that leaves a fit; pages keep to the same number
 
 
@@ -146,7 +151,7 @@ def _relative(question, study, rows):
 def _assumed(question, study):
     lines = [_compared(question, study)]
     if question.reference:
-        lines.append("Everyone counts in the group they were allocated to, whatever else happened (treatment policy).")
+        lines.append(f"Everyone counts in the group they were allocated to{COUNTED[question.analysis.intercurrent]}")
     if question.analysis.observed_at:
         lines.append(f"Only patients observed at {' and '.join(question.analysis.observed_at)}.")
     if question.analysis.method == "change" and question.analysis.missing == "mar":

@@ -11,6 +11,7 @@ from mmresearch.models.co_primary import fit_others
 from mmresearch.models.least_squares import ancova
 from mmresearch.models.mixed import mixed_model
 from mmresearch.models.question import ask
+from mmresearch.models.rescue import choose_rows
 from mmresearch.models.robustness import set_beside
 from mmresearch.models.table import gather
 
@@ -25,9 +26,9 @@ def fit(claim, dataset):
     question = ask(claim, dataset)
     if isinstance(question, Lack):
         return question
-    rows = gather(question, dataset)
+    rows, otherwise = choose_rows(question, dataset, gather(question, dataset))
     fitted = FITS[question.model](question, rows, dataset.study)
-    beside = set_beside(question, dataset, rows, fitted, FITS)
+    beside = set_beside(question, dataset, rows, fitted, FITS, otherwise)
     others = fit_others(question, dataset, ask, FITS, fitted.contrast)
     return assemble(
         question, dataset, rows, fitted, p=others.p, said=others.said, robustness=beside.lines,

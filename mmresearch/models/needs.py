@@ -65,11 +65,12 @@ def pairs(hypotheses, *measures):
 EVERY = ("randomised", "crossover", "cohort", "single-arm")
 NEEDS = {
     "change": Needs(
-        answers=pairs(COMPARISONS, "mean-difference") | pairs("superiority", "slope"), modifier="contrast", also=True
+        answers=pairs(COMPARISONS, "mean-difference") | pairs("superiority", "slope"), modifier="contrast", also=True,
+        intercurrent=("treatment-policy", "hypothetical"),
     ),
     "responder": Needs(
         answers=pairs(COMPARISONS, "risk-difference"), start="threshold",
-        missing=("non-responder", "complete-case"),
+        missing=("non-responder", "complete-case"), intercurrent=("treatment-policy", "composite"),
     ),
     "session-change": Needs(
         answers=pairs(COMPARISONS, "mean-difference"), place="session", designs=("randomised", "crossover", "cohort")

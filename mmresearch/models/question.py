@@ -12,6 +12,7 @@ from mmresearch.models.estimand import choose_model, find_margin, name_estimand
 from mmresearch.models.mediators import match_mediator
 from mmresearch.models.modifiers import match_modifier
 from mmresearch.models.needs import NEEDS
+from mmresearch.models.rescue import match_rescue
 from mmresearch.models.wording import join
 from mmresearch.study import Visit
 
@@ -103,6 +104,7 @@ def _ask(claim, dataset):
     pair = matching.match_arms(claim.analysis, dataset.study, lacks)
     who = population.match_population(claim.analysis, dataset, lacks)
     match_modifier(claim.analysis, dataset, lacks)
+    match_rescue(claim.analysis, dataset, lacks)
     _match_design(claim.analysis, dataset.study, lacks)
     outcome = None
     if _match_method(claim.analysis, dataset.study, lacks):
@@ -165,6 +167,7 @@ def _lacking(analysis, needs, study, method):
         f"handling intercurrent events as '{analysis.intercurrent}'": analysis.intercurrent not in needs.intercurrent,
         f"{method} for {study.design} studies": study.design not in needs.designs,
         said: rule not in needs.missing,
+        "rescue apart in several outcomes": bool(analysis.also) and analysis.intercurrent != needs.intercurrent[0],
     }
 
 

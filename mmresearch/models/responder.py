@@ -20,6 +20,7 @@ from mmresearch.models.least_squares import Fitted, adjusted, few_df, unmodelled
 from mmresearch.models.matching import missing_rule, threshold
 from mmresearch.models.quasi import logit_means
 from mmresearch.models.question import ask
+from mmresearch.models.rescue import choose_responses
 from mmresearch.models.shares import Compared, compare_plain, count_shares, ratio_told
 from mmresearch.models.shares_beside import shares_beside
 from mmresearch.models.standardised import standardise
@@ -41,10 +42,12 @@ def fit(claim, dataset):
     rows = gather(question, dataset)
     missing_counts = missing_rule(question.analysis) == "non-responder"
     reached, said = responders(question, rows)
+    reached, otherwise = choose_responses(question, dataset, reached)
     shares = count_shares(rows, reached, missing_counts)
     compared = _compare(question, rows, shares, dataset.study)
     beside = shares_beside(
-        question, dataset, rows, reached, lambda values: responses(question, rows, values), missing_counts
+        question, dataset, rows, reached, lambda values: responses(question, rows, values), missing_counts,
+        otherwise,
     )
     events = dict(zip((question.arm, question.reference), (shares.counts[:2], shares.counts[2:]), strict=True))
     needed = () if compared.fitted.contrast is None else (

@@ -2,8 +2,8 @@
 
 Always these, in this order, registered before data were seen; one that a study cannot have is left out: the other
 model; multiple imputation under missing at random; patients who left the arm worse than assumed by the margin; the same
-patients as if in the reference arm; without covariates; per protocol; permutation of the arms. The first, fifth and
-sixth fit a model again; the others follow from one set of completed outcomes, or from sums.
+patients as if in the reference arm; without covariates; per protocol; rescue medication the other way; permutation of
+the arms. The first, fifth, sixth and seventh fit a model again; the others follow from completed outcomes, or sums.
 """
 
 from contextlib import contextmanager
@@ -30,6 +30,7 @@ ORDER = (
     "jump to reference",
     "without covariates",
     "per protocol",
+    "rescue medication",
     "permutation",
 )
 _WANTED = ContextVar("robustness", default=True)
@@ -59,10 +60,11 @@ class Beside:
     troubles: tuple = ()
 
 
-def set_beside(question, dataset, rows, fitted, fits):
+def set_beside(question, dataset, rows, fitted, fits, otherwise=()):
     """Return the Beside of a fitted Question about a visit; empty where the registered contrast has no value.
 
-    rows: its Rows; fitted: its Fitted; fits: model -> function of (question, rows, study) that fits it.
+    rows: its Rows; fitted: its Fitted; fits: model -> function of (question, rows, study) that fits it; otherwise:
+    (words, Rows) of the other way that intercurrent events can count.
     """
     if fitted.contrast is None or not beside_wanted():
         return Beside()
@@ -71,6 +73,7 @@ def set_beside(question, dataset, rows, fitted, fits):
         *_other_model(question, rows),
         *_without_covariates(question, rows, study),
         *_per_protocol(question, dataset, rows),
+        *((words, question.model, other, None) for words, other in otherwise),
     ]
     refits = {words: _refit(fits[model], question, kept, plan or study, level) for words, model, kept, plan in again}
     lines, derived = imputed_lines(question, rows, study, level)

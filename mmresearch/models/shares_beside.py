@@ -2,8 +2,8 @@
 
 Always these, in this order; one that a study cannot have is left out: the same patients without covariates (Newcombe);
 missing outcomes counted the other way; multiple imputation of the outcome under missing at random, then the threshold;
-patients who left the arm as if in the reference arm; per protocol. And the tipping point: how many of those missing in
-the other arm would have to be responders for the answer to change.
+patients who left the arm as if in the reference arm; per protocol; rescue medication the other way. And the tipping
+point: how many of those missing in the other arm would have to be responders for the answer to change.
 """
 
 import numpy as np
@@ -19,11 +19,12 @@ from mmresearch.models.robustness import Beside, beside_wanted
 from mmresearch.models.wording import counted, inside
 
 
-def shares_beside(question, dataset, rows, reached, responding, missing_counts):
+def shares_beside(question, dataset, rows, reached, responding, missing_counts, otherwise=()):
     """Return the Beside of a share of responders.
 
     reached: 1, 0 or NaN for each patient of `rows`; responding: from completed outcomes (draws, n) to 1 and 0 in the
-    same order, NaN where the baseline is unknown; missing_counts: whether missing counts as not responding.
+    same order, NaN where the baseline is unknown; missing_counts: whether missing counts as not responding; otherwise:
+    (words, responses) of the other way that intercurrent events can count.
     """
     if not beside_wanted():
         return Beside()
@@ -31,6 +32,9 @@ def shares_beside(question, dataset, rows, reached, responding, missing_counts):
     lines = _counted(people, reached, missing_counts, level)
     lines |= _imputed(question, rows, dataset.study, responding, level)
     lines |= _per_protocol(question, dataset, people, reached, missing_counts, level)
+    for words, other in otherwise:
+        lines[f"{words}, Newcombe interval"] = _line(four_counts(people, other, missing_counts), level)
+    lines = {words: ends for words, ends in lines.items() if ends}
     tipping = _tipping(question, dataset.study, people, reached, missing_counts, level)
     return Beside(tuple(Robustness(words, *ends) for words, ends in lines.items()), tipping)
 
