@@ -183,7 +183,8 @@ def test_another_visit_model_measure_or_population_is_another_estimand(change):
         ({"method": "responder", "modifier": "site"}, "method-not-built", ["'responder' with a modifier"]),
         ({"also": ["GAD7"]}, "no-instrument", ["Generalized Anxiety", "it measured NRS"]),
         ({"modifier": "age", "modifier_at_least": 200}, "no-modifier", ["same for all"]),
-        ({"intercurrent": "hypothetical"}, "method-not-built", ["hypothetical"]),
+        ({"intercurrent": "hypothetical"}, "no-instrument", ["rescue medication", "medicines"]),
+        ({"intercurrent": "while-on-treatment"}, "method-not-built", ["while-on-treatment"]),
     ],
 )
 def test_each_lack_says_what_is_missing_and_what_is_there(analysis, code, says):
@@ -214,7 +215,7 @@ def test_non_inferiority_without_a_margin_is_a_lack():
 
 def test_several_lacks_give_the_first_code_and_all_sentences():
     who = {"words": "x", "conditions": ["migraine"]}
-    lack = lack_of(techniques=["acupuncture"], population=who, intercurrent="hypothetical")
+    lack = lack_of(techniques=["acupuncture"], population=who, intercurrent="composite")
     assert lack.code == "no-arm"
     assert all(words in lack.sentence for words in ("acupuncture", "migraine", "hypothetical"))
     assert ORDER.index("no-arm") < ORDER.index("no-population") < ORDER.index("method-not-built")

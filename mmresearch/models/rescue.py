@@ -8,6 +8,7 @@ rescue. The claim registers which way counts; the other stands beside it.
 import pandas as pd
 
 from mmresearch.codebook import codebook
+from mmresearch.models.needs import NEEDS
 from mmresearch.models.wording import counted
 
 DOSES = ("MME", "DDD")
@@ -17,7 +18,7 @@ KEPT = "rescue medication: outcomes after it kept (treatment policy)"
 
 def match_rescue(analysis, dataset, lacks):
     """Add a lack where a claim sets rescue medication apart and the study does not know who took it."""
-    if analysis.intercurrent != "treatment-policy" and not _doses(dataset):
+    if analysis.intercurrent in NEEDS[analysis.method].intercurrent[1:] and not _doses(dataset):
         lacks["no-instrument"] = (
             "The claim sets outcomes after rescue medication apart; this study does not record the medicines that "
             "patients took at baseline and later.")
