@@ -13,6 +13,7 @@ from truths import RARE, covers, threshold_of, who
 from mmresearch.claims import articles
 from mmresearch.estimate import Estimate
 from mmresearch.models import fit
+from mmresearch.models.robustness import registered_alone
 from mmresearch.simulate import design, designs, further_truths, simulate_study, true_effects
 from mmresearch.study import read_study
 from mmresearch.verdict import judge
@@ -20,6 +21,7 @@ from mmresearch.verdict import judge
 SMALL = tuple(name for name in designs() if name != "three-arm")
 SAMPLE, ALL = (201, 202), tuple(range(201, 221))
 PATIENTS = 24_000
+DIFFERENCES = ("mean-difference", "risk-difference", "rmst-difference")
 UNKNOWN = {"sessions-by-severity"}  # told by visits, not sessions, in all small designs but `clinic`
 
 
@@ -68,7 +70,8 @@ def _estimates(folder, name, seeds):
     found, registry = [], articles()
     for seed in seeds:
         study = read_study(simulate_study(folder / f"{name}-{seed}", seed=seed, settings=design(name), truth=False))
-        outcomes = {claim.id: fit(claim, study) for claim in registry if claim.analysis is not None}
+        with registered_alone():
+            outcomes = {claim.id: fit(claim, study) for claim in registry if claim.analysis is not None}
         judged = {verdict.claim: verdict for verdict in judge(registry, outcomes)}
         found += [(registry.claim(claim), outcome, judged[claim], seed) for claim, outcome in outcomes.items()
                   if isinstance(outcome, Estimate) and outcome.low is not None and claim not in UNKNOWN]
@@ -101,7 +104,7 @@ def _table(found, name):
                      "instrument": estimate.instrument, "measure": estimate.measure, "hypothesis": estimate.hypothesis,
                      "truth": row[column], "truth_se": row["se"], "low": estimate.low, "high": estimate.high,
                      "point": estimate.point, "claimed": higher * (row[column] - (null or 0)),
-                     "verdict": verdict.verdict})
+                     "verdict": verdict.verdict, "reason": verdict.reason_code, "margin": estimate.margin})
     return pd.DataFrame(rows), without
 
 
@@ -143,7 +146,43 @@ def _check_supports(table):
     assert stats.binom.sf(counts["sum"].sum() - 1, counts["count"].sum(), 0.025) > RARE
 
 
-CHECKS = (_check_coverage, _check_supports)
+def _differences(table):
+    """The superiority claims about a difference with a margin, which alone can be too small or twice the margin."""
+    kept = table["measure"].isin(DIFFERENCES) & (table["hypothesis"] == "superiority") & table["margin"].notna()
+    return table[kept].astype({"margin": float})
+
+
+def _check_smallness(table):
+    """Where the truth reaches the margin, at most alpha / 2 of studies call the effect too small to matter."""
+    worth = _differences(table)
+    worth = worth[worth["claimed"] >= worth["margin"] - 2 * worth["truth_se"]]
+    assert len(worth), "some effects of the designs reach the margin"
+    worth = worth.assign(wrong=(worth["verdict"] == "refuted") & (worth["reason"] == "too-small"))
+    counts = worth.groupby("claim")["wrong"].agg(["sum", "count"])
+    unlikely = stats.binom.sf(counts["sum"] - 1, counts["count"], 0.025) < RARE / len(counts)
+    assert not unlikely.any(), f"refuted as too small though worth having:\n{counts[unlikely]}"
+
+
+def _check_power(table):
+    """Effects of twice the margin in studies whose standard errors promise 90% power are found in 90%."""
+    table = _differences(table)
+    error = (table["high"] - table["low"]) / (2 * stats.norm.ppf(0.975))
+    mean_error = error.groupby([table["design"], table["claim"]]).transform("mean")
+    promised = table["claimed"] >= (stats.norm.ppf(0.975) + stats.norm.ppf(0.9)) * mean_error
+    planned = table[promised & (table["claimed"] >= 2 * table["margin"])]
+    assert len(planned), "some effects of the designs are twice the margin and planned with 90% power"
+    found = (planned["low"] > 0) | (planned["high"] < 0)
+    assert stats.binom.cdf(found.sum(), len(found), 0.9) > RARE, f"{found.mean():.2f} found, not 0.90"
+
+
+CHECKS = (_check_coverage, _check_supports, _check_smallness, _check_power)
+
+
+def test_one_study_of_a_design_agrees_with_the_truth(tmp_path):
+    table, without = _every(tmp_path, SMALL[:1], SAMPLE[:1])
+    assert without == set() and len(table) > 3
+    for check in CHECKS[:2]:
+        check(table)
 
 
 @pytest.mark.slow
