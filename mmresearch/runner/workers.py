@@ -1,4 +1,4 @@
-"""The worker processes, seen from the run: hands each a page, and replaces one that dies.
+"""The local executor: worker processes as a `concurrent.futures.Executor`, one that dies replaced by a new one.
 
 Plain subprocesses, not multiprocessing: that would run the caller's own script again in every worker, and when one dies
 it breaks the whole pool without saying which page it held.
@@ -8,79 +8,109 @@ import os
 import pickle
 import subprocess
 import sys
+import tempfile
 import threading
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
-from mmresearch.runner.pages import Failure, Result
+from mmresearch.runner.kernels import sensible_memory
 from mmresearch.runner.warm import SPECS
 from mmresearch.runner.warm.templates import ONE_THREAD
 
-DIED = Failure("WorkerDied", "the process that executed the page died (often: out of memory)")
-STOPPED = Failure("Stopped", "the run was stopped")
-PATIENCE = 20  # seconds a worker is given to shut its kernel down
+COMMAND = [sys.executable, "-m", "mmresearch.runner.serving"]
+PATIENCE = 0.5  # seconds a worker is given to leave before it is killed
 
 
-class Workers:
-    """As many workers as there are threads calling `run`, started when first needed. Use as a context manager.
+class WorkerDied(Exception):
+    """The process that executed a call is gone."""
 
-    scratch: a folder for the kernels' connection files and an IPython profile of their own.
+
+class Stopped(Exception):
+    """The executor was stopped before the call ended."""
+
+
+class Workers(Executor):
+    """Executes calls in worker processes; they stay from one call to the next. Use as a context manager.
+
+    jobs   how many work side by side; they start at once, while the caller goes on
+    A call is a function importable by name, and arguments that can be pickled. Its future raises WorkerDied or Stopped.
+    memory: megabytes each may take of this machine's. elsewhere: whether calls leave this machine.
     """
 
-    def __init__(self, scratch):
-        self._environment = environment(scratch)
-        Path(self._environment["JUPYTER_RUNTIME_DIR"]).mkdir(mode=0o700, exist_ok=True)
-        self._idle, self._all, self._lock, self._stopped = [], [], threading.Lock(), False
+    elsewhere = False
 
-    def __enter__(self):
-        return self
+    def __init__(self, jobs):
+        self.jobs, self.memory = jobs, sensible_memory(jobs)
+        self._scratch = tempfile.TemporaryDirectory(prefix="mmresearch-", ignore_cleanup_errors=True)
+        self._environment = environment(self._scratch.name)
+        Path(self._environment["JUPYTER_RUNTIME_DIR"]).mkdir(mode=0o700)
+        self._lock, self._stopped, self._all = threading.Lock(), False, []
+        self._idle = [self._start() for _ in range(jobs)]
+        self._threads = ThreadPoolExecutor(jobs)  # they only wait; the work is in the processes
 
-    def __exit__(self, *_):
-        for worker in self._all:
-            with suppress(OSError):  # one that died cannot be told
-                worker.stdin.close()  # the end of its work: it leaves by itself
-        for worker in self._all:
-            worker.stdout.close()
-            try:
-                worker.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                worker.kill()
+    def submit(self, function, /, *given):
+        return self._threads.submit(self._call, function, given)
 
-    def run(self, page, timeout):
-        """Execute one page in an idle worker and return its Result; waits until it ends."""
-        worker = self._take()
-        if worker is None:
-            return Result(page, 0.0, STOPPED)
-        try:
-            pickle.dump((page, timeout), worker.stdin)
-            worker.stdin.flush()
-            result = pickle.load(worker.stdout)
-        except (EOFError, BrokenPipeError, pickle.UnpicklingError):
-            return Result(page, 0.0, STOPPED if self._stopped else DIED)
-        with self._lock:
-            self._idle.append(worker)
-        return result
-
-    def stop(self):
-        """Tell the workers to leave and to take their kernels with them."""
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        """End: after the calls that were submitted, or at once where nobody waits for them."""
+        if wait:
+            self._threads.shutdown(wait=True, cancel_futures=cancel_futures)
         with self._lock:
             self._stopped = True
-            for worker in self._all:
-                worker.terminate()
+            workers = list(self._all)
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            _see_end(worker)
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for worker in workers:
+            for pipe in (worker.stdin, worker.stdout):
+                with suppress(OSError):  # what could not be written any more
+                    pipe.close()
+        self._scratch.cleanup()
+
+    def __exit__(self, kind, *_):
+        self.shutdown(wait=kind is None)
+
+    def _call(self, function, given):
+        worker = self._take()
+        try:
+            pickle.dump((function, given), worker.stdin)
+            worker.stdin.flush()
+            well, answer = pickle.load(worker.stdout)
+        except (EOFError, OSError, pickle.UnpicklingError):
+            raise Stopped if self._stopped else WorkerDied from None
+        with self._lock:
+            self._idle.append(worker)
+        if not well:
+            raise RuntimeError(answer)
+        return answer
 
     def _take(self):
         with self._lock:
             if self._stopped:
-                return None
-            if not self._idle:
-                self._idle.append(self._start())
-            return self._idle.pop()
+                raise Stopped
+            while self._idle:
+                worker = self._idle.pop()
+                if worker.poll() is None:  # else it died while it had nothing to do
+                    return worker
+            return self._start()
 
     def _start(self):
-        worker = subprocess.Popen([sys.executable, "-m", "mmresearch.runner.worker"], env=self._environment,
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        worker = subprocess.Popen([*COMMAND, self._scratch.name], env=self._environment, stdin=subprocess.PIPE,
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                  start_new_session=True)  # a terminal's Ctrl-C is ours to pass on
         self._all.append(worker)
         return worker
+
+
+def _see_end(worker):
+    try:
+        worker.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()
 
 
 def environment(scratch):

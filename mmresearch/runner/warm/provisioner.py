@@ -13,7 +13,7 @@ import ipykernel
 from jupyter_client.provisioning import LocalProvisioner
 from traitlets import List, Unicode
 
-from mmresearch.runner.warm.registration import possible
+from mmresearch.runner.warm.registration import AHEAD, possible
 from mmresearch.runner.warm.templates import ONE_THREAD, Broken, template_for
 
 START_TIMEOUT = 90  # seconds for a template's imports and a kernel's start, on a machine that is busy with others
@@ -60,6 +60,7 @@ class WarmProvisioner(LocalProvisioner):
     """Forks a kernel from a template that has imported `modules`. All else is as for a local kernel."""
 
     modules = List(Unicode(), help="What the template imports; `package.*` for all modules of a package")
+    ahead = Unicode(help="`module:function`, called in the template with what the variable AHEAD names, if it is set")
 
     async def launch_kernel(self, cmd, **kwargs):
         """Launch `cmd`, an IPython kernel's command line, as a fork; anything else as a process of its own."""
@@ -91,7 +92,8 @@ class WarmProvisioner(LocalProvisioner):
     async def _fork(self, cmd, env, cwd=None, **_):
         env["JPY_PARENT_PID"] = str(os.getpid())  # as an ordinary kernel is told
         cwd = str(Path(cwd or ".").absolute())
-        request = {"program": PROGRAM, "argv": cmd[3:], "env": env, "cwd": cwd}
+        request = {"program": PROGRAM, "argv": cmd[3:], "env": env, "cwd": cwd,
+                   "ahead": [self.ahead, env.pop(AHEAD, "")]}
         own, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with own:
             with other:

@@ -8,6 +8,7 @@ from pathlib import Path
 KERNEL = "mmresearch"  # the kernelspec's name: its folder, and what papermill takes with -k
 PROVISIONER = "mmresearch-warm"
 GROUP = "jupyter_client.kernel_provisioners"
+AHEAD = "MMRESEARCH_READ_AHEAD"  # the variable that names what a template reads before it forks
 SPECS = Path(__file__).parent  # a folder for JUPYTER_PATH: it holds kernels/<name>/kernel.json
 
 

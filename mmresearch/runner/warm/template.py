@@ -29,22 +29,52 @@ def main():
         del sys.path[0]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for name in ("ipykernel.kernelapp", "ipykernel.ipkernel", *sys.argv[2:]):
-        warm(name)
-    gc.collect()
-    gc.freeze()  # what is here stays: collecting it in a kernel would only copy its memory
+        warm(name, door)
+    settle()
     request = serve(door)
     if request is not None:
         run_kernel(*request)
 
 
-def warm(name):
-    """Import the module `name`, with `name.*` all of a package. One that cannot be imported is left to the notebook."""
+def settle():
+    """Keep what is here out of later collections: collecting it in a kernel would only copy its memory."""
+    gc.collect()
+    gc.freeze()
+
+
+def warm(name, door=None):
+    """Import the module `name`, with `name.*` all of a package. One that cannot be imported is left to the notebook.
+
+    door: where whoever started us is heard to be gone, which ends this process.
+    """
+    if door is not None and deserted(door):
+        sys.exit()
     package = name.removesuffix(".*")
     with suppress(Exception):
         module = importlib.import_module(package)
         if package != name:
             for each in pkgutil.iter_modules(module.__path__, package + "."):
-                warm(each.name)
+                warm(each.name, door)
+
+
+def deserted(door):
+    """Whether the other end of the door is closed and nothing waits in it."""
+    with suppress(BlockingIOError):
+        return not door.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    return False
+
+
+def read_ahead(function, what, done):
+    """Call `module:function` with `what`, once until another comes: what it reads, the kernels have.
+
+    What cannot be read is left to the notebook, which says why.
+    """
+    if what and [function, what] != done:
+        done[:] = function, what
+        module, _, name = function.partition(":")
+        with suppress(Exception):
+            getattr(importlib.import_module(module), name)(what)
+        settle()
 
 
 def serve(door):
@@ -53,7 +83,13 @@ def serve(door):
     A request is JSON and the socket by which the kernel is announced. The end is the door closed, or LEAVE and no
     kernel left.
     """
-    kernels, leaving = {}, False  # descriptor of a kernel's process -> its id
+    kernels, leaving, read = {}, False, []  # descriptor of a kernel's process -> its id; what was read ahead
+
+    def end(*_):
+        stop(kernels)
+        os._exit(0)
+
+    signal.signal(signal.SIGTERM, end)
     while not leaving or kernels:
         ready, _, _ = select.select([door, *kernels], [], [])
         for ended in set(ready) & set(kernels):
@@ -66,10 +102,12 @@ def serve(door):
             return stop(kernels)
         leaving = leaving or data == LEAVE
         for descriptor in descriptors:
+            request = json.loads(data)
+            read_ahead(*request["ahead"], read)
             own = socket.socket(fileno=descriptor)
             if fork(own, kernels) == 0:
                 door.close()
-                return json.loads(data), own
+                return request, own
             own.close()
     return None
 
@@ -95,9 +133,10 @@ def fork(own, kernels):
 
 def stop(kernels):
     """Kill the kernels that are left, each with what it started."""
-    for pid in kernels.values():
-        with suppress(OSError):
-            os.killpg(pid, signal.SIGKILL)
+    for pid in list(kernels.values()):
+        for end in (os.killpg, os.kill):  # one that was forked just now leads no group yet
+            with suppress(OSError):
+                end(pid, signal.SIGKILL)
 
 
 def threads():
@@ -124,8 +163,9 @@ def start_afresh(request):
     os.environ.clear()
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
-    for each in (signal.SIGINT, signal.SIGCHLD):
-        signal.signal(each, signal.default_int_handler if each == signal.SIGINT else signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for each in (signal.SIGTERM, signal.SIGCHLD):
+        signal.signal(each, signal.SIG_DFL)
     import time
 
     time.tzset()

@@ -9,6 +9,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+from mmresearch.runner.warm.registration import KERNEL, SPECS
 from mmresearch.runner.warm.template import LEAVE
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
@@ -16,6 +17,7 @@ READ_AT_START = ("PYTHON", "LD_", "LC_", "LANG")  # variables an interpreter or 
 COMMAND = [sys.executable, "-m", "mmresearch.runner.warm.template"]
 PACKAGE = Path(__file__).parents[2]
 templates, lock = {}, threading.Lock()
+kept = []  # the state of the code all templates of this process stay with, where it is a run's
 
 
 class Broken(Exception):
@@ -44,6 +46,10 @@ class Template:
         """Ask for a kernel; it is announced by the socket `own`. Raises OSError where nobody listens."""
         socket.send_fds(self._door, [json.dumps(request).encode()], [own.fileno()])
 
+    def end(self):
+        """End it now, with the kernels it has."""
+        self._process.terminate()
+
     def leave(self):
         """Ask it for nothing more. It stays for the kernels it has."""
         self.left = True
@@ -54,7 +60,7 @@ class Template:
 def template_for(env, modules):
     """Return the template whose forks are what a new interpreter with `env` would be, started when there is none."""
     started = sorted((name, env[name]) for name in env if name.startswith(READ_AT_START))
-    key, now = json.dumps([started, list(modules)]), stamp()
+    key, now = json.dumps([started, list(modules)]), kept[0] if kept else stamp()
     with lock:
         found, then = templates.get(key, (None, None))
         if found is not None and found.usable() and then == now:
@@ -63,6 +69,22 @@ def template_for(env, modules):
             found.leave()  # it holds code that has been changed since
         templates[key] = Template(env, modules), now
         return templates[key][0]
+
+
+def prepare():
+    """Start the template of the mmresearch kernel before the first notebook needs it.
+
+    From now on templates of this process stay as they are: the pages of one run are made by one state of the code.
+    """
+    kept[:] = [stamp()]
+    spec = json.loads((SPECS / "kernels" / KERNEL / "kernel.json").read_text(encoding="utf-8"))
+    template_for(os.environ, spec["metadata"]["kernel_provisioner"]["config"]["modules"])
+
+
+def dismiss():
+    """End all templates now. Takes no lock: a signal's handler calls it."""
+    for template, _ in list(templates.values()):
+        template.end()
 
 
 def stamp():
