@@ -3,6 +3,8 @@
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
+from mmresearch.models.robustness import beside_wanted
+
 _FOUND = WeakKeyDictionary()  # Dataset -> {what was asked: what was found of it}
 
 
@@ -11,7 +13,7 @@ def share(question, dataset, fit):
 
     fit: called without arguments; what it raises is not remembered.
     """
-    return replace(once(dataset, same(question), fit), claim=question.claim.id)
+    return replace(once(dataset, (same(question), beside_wanted()), fit), claim=question.claim.id)
 
 
 def once(dataset, key, make):
