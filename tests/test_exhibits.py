@@ -18,7 +18,6 @@ from mmresearch.claims import Contradiction, Registry
 from mmresearch.cli.run import summarise
 from mmresearch.describe import ArmCount, Course, CoursePoint
 from mmresearch.estimate import Derived, Robustness
-from mmresearch.evidence import PublishedEffect
 from mmresearch.exhibits.drawing import Scale, ratio_ticks, round_ticks
 from mmresearch.exhibits.forest import forest_rows
 from mmresearch.exhibits.markup import Html, plain, tag
@@ -57,12 +56,12 @@ def every_exhibit(description, family):
     yield from (exhibits.show_forest(family.registry, family.outcomes, family.verdicts),
                 exhibits.show_verdicts(family.registry, family.verdicts, family.outcomes),
                 exhibits.show_contradictions(family.registry, family.verdicts), exhibits.show_counts(family.verdicts),
-                exhibits.show_legend(), exhibits.show_published(()))
+                exhibits.show_legend())
 
 
 def test_every_exhibit_is_well_formed_and_the_same_twice(description, family):
     once, twice = ([each._repr_html_() for each in every_exhibit(description, family)] for _ in range(2))
-    assert once == twice and len(once) == 18
+    assert once == twice and len(once) == 17
     for markup in once:
         ElementTree.fromstring(f"<root>{markup.replace(' hidden>', '>').replace(' open>', '>')}</root>")
 
@@ -356,23 +355,6 @@ def test_thresholds_and_margins_are_not_confused():
     text = exhibits.show_citations(make_claim("pain"), full_estimate("pain")).text
     assert "Responder threshold (one person): 2 points" in text
     assert "Margin (between groups): 1 point, a convention of ours" in text
-
-
-def test_published_effects_keep_printed_digits_and_link_safely():
-    fields = dict(effect_id="E1", study="Cherkin 2011", year=2011, title="Two types of massage", doi="", pmid="",
-                  level="trial", seen_at="javascript:alert(1)", k=None, n=269, population="adults", technique="massage",
-                  comparator="usual care", comparator_class="usual-care", outcome="disability", instrument="RMDQ",
-                  unit="points", time="10 weeks", effect_type="MD", effect=-2.9, low=-4.0, high=-1.8,
-                  benefit_direction="lower", claims=("back-pain",), decimals=(1, 1, 1))
-    shown = exhibits.show_published((PublishedEffect(**fields),))
-    assert "MD \u22122.9 (\u22124.0 to \u22121.8) points lower favours massage" in shown.text
-    assert "javascript" not in shown.html
-    linked = exhibits.show_published((PublishedEffect(**fields | {"doi": "10.1/x"}),))
-    assert 'href="https://doi.org/10.1/x"' in linked.html
-
-
-def test_no_published_effect_is_not_no_effect():
-    assert "which is not the same as no trial" in exhibits.show_published(()).text
 
 
 def test_a_small_exhibit_whole():

@@ -23,6 +23,7 @@ class Comparison:
     sentence    what is said; notes: how it was reckoned and what differs, a sentence each
     published   (point, low, high) of the literature in the study's unit and sign, None where not comparable
     difference  (point, low, high) in the study's unit, at the study's level; p_value of no difference between the two
+    study       (point, low, high) of the study in the unit and sign of the row it is compared with
     sd          the study's pooled baseline SD by which a standardised effect was put back on points, else None
     """
 
@@ -32,6 +33,7 @@ class Comparison:
     published: tuple | None = None
     difference: tuple | None = None
     p_value: float | None = None
+    study: tuple | None = None
     sd: float | None = None
 
 
@@ -51,7 +53,7 @@ def compare(estimate, reading):
     p = 2 * NormalDist().cdf(-abs(apart) / spread)
     ends = [_around(centre, reach * width, ratio) for centre, width in ((point, error), (apart, spread))]
     return Comparison(reading.claim, _tell(estimate, row, reading, *ends, p, sd), _notes(estimate, row, reading),
-                      *ends, p, sd)
+                      *ends, p, _around(own / factor, reach * estimate.standard_error / abs(factor), ratio), sd)
 
 
 def _why_not(estimate, reading):

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
+from mmresearch.codebook import codebook
 from mmresearch.evidence import wording
 from mmresearch.evidence.independence import find_dependence
 from mmresearch.evidence.matching import fit_row
@@ -85,6 +86,12 @@ def side_of(claim, row):
     return _side(claim, row.low, row.high, row)
 
 
+def favoured_side(claim, row):
+    """Return `higher` or `lower`: the side of the effect that favours the claim, or massage where none is read."""
+    harm = claim.analysis is not None and not _claims_benefit(claim)
+    return {"higher": "lower", "lower": "higher"}[row.benefit_direction] if harm else row.benefit_direction
+
+
 def _take(step, claim, fits, rows):
     """Return the Reading of one step of the rule, or None where it finds nothing."""
     chosen = [fit for fit in fits if not fit.misses and fit.rank == step.unstated
@@ -140,7 +147,7 @@ def _too_few(claim, fits, rows):
 
 
 def _side(claim, low, high, row):
-    upwards = (row.benefit_direction == "higher") == _claims_benefit(claim)
+    upwards = favoured_side(claim, row) == "higher"
     if low > row.null:
         return "claimed" if upwards else "opposite"
     return ("opposite" if upwards else "claimed") if high < row.null else "open"
@@ -148,8 +155,6 @@ def _side(claim, low, high, row):
 
 def _claims_benefit(claim):
     """False of a claim that massage makes its outcome worse."""
-    from mmresearch.codebook import codebook
-
     asked = claim.analysis
     better = codebook().instrument(asked.instruments[0]).better
     return asked.direction in ("better", better)

@@ -1,46 +1,44 @@
-"""What trials and reviews have published on a claim: facts beside the verdict, never part of it."""
+"""Published effects as a table: facts beside the verdict, never part of it."""
 
+from mmresearch.evidence.wording import interval
 from mmresearch.exhibits.markup import join, tag
-from mmresearch.exhibits.numbers import show_number
-from mmresearch.exhibits.record import Exhibit
-from mmresearch.exhibits.tables import fold, table
+from mmresearch.exhibits.tables import table
 
-NONE = "No published trial in our table, which is not the same as no trial."
-FEW = 6  # results up to which the table stands open
 LIMITS = ("Results that a limited search met, mostly from abstracts: not a systematic review, not pooled, and reviews "
           "overlap. MD: difference between means; SMD: in standard deviations; RR: risk ratio.")
+HEADER = ("Publication", "Massage against", "Outcome, time", "Effect (95% interval)", "Noted")
 
 
-def show_published(effects):
-    """Return the Exhibit of published effects (records of the room evidence), with links to their DOIs."""
-    title = "What trials have published (not part of the verdict)"
-    if not effects:
-        return Exhibit("published", title, tag("p", NONE))
-    header = ["Publication", "Massage against", "Outcome, time", "Effect (95% interval)"]
-    body = table(None, header, [_row(each) for each in effects], "published")
-    shown = body if len(effects) <= FEW else fold(f"{len(effects)} published results", body)
-    return Exhibit("published", title, join([shown, tag("p", LIMITS, class_="note")]))
+def list_publications(effects):
+    """Return the table of PublishedEffects, one row each, with links to their DOIs."""
+    return table(None, HEADER, [_row(each) for each in effects], "published")
+
+
+def name_publication(effect):
+    """Return `Cherkin 2011 (one trial, 269 people)`, linked to where it can be read."""
+    link = effect.link if effect.link.startswith("https://") else None
+    name = tag("a", effect.study, href=link, rel="noreferrer") if link else effect.study
+    return join([name, " ", tag("small", f"({_size(effect)})")])
+
+
+def print_numbers(effect):
+    """Return the numbers at the digits printed: `SMD −0.72 (−1.05 to −0.39)`."""
+    ends = interval(effect.effect, effect.low, effect.high, effect.decimals)
+    unit = f" {effect.unit}" if effect.effect_type == "MD" else ""
+    return join([tag("span", f"{effect.effect_type} {ends}", class_="whole"), unit])
 
 
 def _row(effect):
-    against = f"{effect.technique} v {effect.comparator or 'mixed or not stated'}"
-    return [_publication(effect), against,
-            ", ".join(filter(None, [effect.outcome, effect.instrument, effect.time])), _size(effect)]
-
-
-def _publication(effect):
-    size = f"review of {effect.k} trials" if effect.level == "meta-analysis" and effect.k else effect.level
-    people = f", {effect.n} people" if effect.n else ""
-    who = f": {effect.population}" if effect.population else ""
-    link = effect.link if effect.link.startswith("https://") else None
-    name = tag("a", effect.study, href=link, rel="noreferrer") if link else effect.study
-    return join([name, ". ", effect.title, " ", tag("small", f"({size}{people}{who})")])
+    return [join([name_publication(effect), ". ", effect.title, tag("small", f" {effect.population}")]),
+            f"{effect.technique} v {effect.comparator or 'mixed or not stated'}",
+            ", ".join(filter(None, [effect.outcome, effect.instrument, effect.time])),
+            join([print_numbers(effect), " ", tag("small", f"{effect.benefit_direction} favours massage")]),
+            "; ".join(filter(None, [effect.note, effect.off_centre]))]
 
 
 def _size(effect):
-    """The numbers at the digits printed, and which side of them favours massage."""
-    point, low, high = (show_number(value, digits) for value, digits in
-                        zip((effect.effect, effect.low, effect.high), effect.decimals))
-    unit = f" {effect.unit}" if effect.effect_type == "MD" else ""
-    return join([tag("span", f"{effect.effect_type} {point} ({low} to {high})", class_="whole"), f"{unit} ",
-                 tag("small", f"{effect.benefit_direction} favours massage")])
+    if effect.level == "trial":
+        size = "one trial"
+    else:
+        size = f"review of {effect.k} {'trial' if effect.k == 1 else 'trials'}" if effect.k else "review"
+    return f"{size}, {effect.n} people" if effect.n else size

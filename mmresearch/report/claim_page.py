@@ -2,7 +2,7 @@
 
 from mmresearch import exhibits
 from mmresearch.estimate import Estimate, Lack
-from mmresearch.evidence import bearing_on
+from mmresearch.evidence import compare, read_literature
 from mmresearch.exhibits.words import is_exploratory
 from mmresearch.report.notebook import read_notebook
 
@@ -58,8 +58,9 @@ def _sections(record, family, claim, estimate):
               exhibits.show_assumptions(estimate), exhibits.show_calibration(claim, estimate)] if estimate else []
     against = family.registry.contradicting(claim.id)
     described = _described(record, claim, family.outcomes.get(claim.id))
+    reading = read_literature(claim)
     below = [*fitted, *described, exhibits.show_registration(claim, record.instruments),
-             exhibits.show_published(bearing_on(claim.id))]
+             exhibits.show_literature(claim, reading, compare(estimate, reading))]
     if against:
         def href(name):
             return f"{name}.html" if record.shows(name) else None
