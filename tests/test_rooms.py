@@ -7,25 +7,29 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "mmresearch"
-BASE = "errors codebook claims study estimate strata models verdict disclosure describe evidence exhibits"
+BASE = "errors codebook claims study estimate strata models verdict disclosure describe evidence exhibits " \
+       "pooling planning"
 ROOMS = {  # room: (rooms it may import, third-party packages it may import)
     "errors": ("", ""),
     "codebook": ("errors", "pydantic"),
     "claims": ("errors codebook", "pydantic"),
-    "study": ("errors codebook claims", "pydantic pandas numpy"),
+    "formats": ("errors", "charset_normalizer duckdb psycopg pyreadstat python_calamine"),
+    "study": ("errors codebook claims formats", "pydantic pandas numpy"),
     "simulate": ("errors codebook claims", "numpy pandas scipy"),
     "estimate": ("errors", ""),
     "strata": ("errors estimate", ""),
     "models": ("errors codebook claims study estimate strata", "numpy pandas scipy statsmodels pingouin"),
     "verdict": ("errors codebook claims estimate", "scipy"),
-    "disclosure": ("errors", ""),
+    "disclosure": ("errors estimate verdict describe", "scipy"),
     "describe": ("errors codebook claims study", "numpy pandas scipy"),
     "pooling": ("errors", "numpy scipy"),
     "evidence": ("errors codebook claims estimate pooling", ""),
-    "exhibits": ("errors codebook claims estimate strata verdict describe evidence", ""),
+    "planning": ("errors codebook claims estimate evidence pooling", "pydantic scipy"),
+    "exhibits": ("errors codebook claims estimate strata verdict describe evidence pooling planning", ""),
     "workbench": (BASE, ""),
     "report": (
-        "errors codebook claims estimate strata verdict disclosure describe evidence exhibits", "jinja2 markupsafe"),
+        "errors codebook claims estimate strata verdict disclosure describe evidence exhibits pooling",
+        "jinja2 markupsafe"),
     "runner": ("errors", "papermill nbformat tqdm traitlets jupyter_client ipykernel filelock"),
     "cli": (BASE + " simulate workbench report runner", ""),
 }

@@ -18,7 +18,7 @@ from mmresearch.exhibits.drawing import (
     tick_text,
 )
 from mmresearch.exhibits.markup import join, tag
-from mmresearch.exhibits.numbers import TOO_FEW, mean_digits, show_interval, show_number
+from mmresearch.exhibits.numbers import TOO_FEW, mean_digits, show_count, show_interval, show_number
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import fold, table
 
@@ -35,7 +35,7 @@ def show_course(course, judged=None):
     A mean of fewer than FEWEST patients is not shown.
     """
     name, whole = tag("h3", course.name), course
-    course = replace(course, points=tuple(point for point in course.points if point.n >= FEWEST))
+    course = replace(course, points=tuple(point for point in course.points if _enough(point)))
     if not course.points:
         where = "before and after a session" if course.along == "sessions" else "at a planned visit"
         what = f"No value of {FEWEST} patients of an arm" if whole.points else "No value"
@@ -98,7 +98,8 @@ def _arm(course, index, x, y):
     bars = [line(f"{left}%", y.place(point.low), f"{left}%", y.place(point.high), f"ci {style}")
             for left, _, point in places if point.low is not None]
     shape, digits = SHAPES[index % len(SHAPES)], _digits(course)
-    marks = [mark(f"{left}%", top, shape, style, f"{arm.label}, {point.visit}: {_words(point, digits)}, n = {point.n}")
+    marks = [mark(f"{left}%", top, shape, style,
+                  f"{arm.label}, {point.visit}: {_words(point, digits)}, n = {show_count(point.n)}")
              for left, top, point in places]
     return [segments, bars, marks]
 
@@ -123,7 +124,7 @@ def _alternative(course):
 def _numbers(course):
     visits = dict(sorted({(point.visit, point.day) for point in course.points}, key=lambda pair: pair[1]))
     digits = _digits(course)
-    cells = {(point.arm, point.visit): f"{_told(point, digits)}; n = {point.n}" for point in course.points}
+    cells = {(point.arm, point.visit): f"{_told(point, digits)}; n = {show_count(point.n)}" for point in course.points}
     named = {visit: visit if course.along == "sessions" else f"{visit} (day {day})" for visit, day in visits.items()}
     rows = [[words, *(cells.get((arm.name, visit), "\u2013") for arm in course.arms)] for visit, words in named.items()]
     return table("Mean (95% interval); patients observed", ["Visit", *(arm.label for arm in course.arms)], rows,
@@ -131,11 +132,16 @@ def _numbers(course):
 
 
 def _digits(course):
-    return mean_digits(point.sd for point in course.points if point.n >= FEWEST)
+    return mean_digits(point.sd for point in course.points if _enough(point))
 
 
 def _told(point, digits):
-    return _words(point, digits) if point.n >= FEWEST else TOO_FEW
+    return _words(point, digits) if _enough(point) else TOO_FEW
+
+
+def _enough(point):
+    """True of enough patients to tell a mean of; without their number, a gate has seen to it (disclosure)."""
+    return point.n is None or point.n >= FEWEST
 
 
 def _words(point, digits):

@@ -10,6 +10,7 @@ from mmresearch.exhibits.numbers import (
     line_digits,
     mean_digits,
     reading_unit,
+    show_count,
     show_interval,
     show_moments,
     show_number,
@@ -186,9 +187,9 @@ def _arm(each, estimate, digits):
              show_number(each.ls_mean, digits)]
     share = f"{each.events} of {each.total} ({show_share(each.events / each.total)})" if each.total else DASH
     analysed = estimate.n.get(each.arm, each.n)  # a model uses patients who were not observed at the visit
-    return [each.label, f"{analysed} of {estimate.n_randomised.get(each.arm, DASH)}",
-            each.n if any(estimate.n.get(arm.arm, arm.n) != arm.n for arm in estimate.by_arm) else DASH,
-            *(TOO_FEW if each.n < FEWEST and cell != DASH else cell for cell in means), share]
+    return [each.label, f"{show_count(analysed)} of {show_count(estimate.n_randomised.get(each.arm))}",
+            show_count(each.n) if any(estimate.n.get(arm.arm, arm.n) != arm.n for arm in estimate.by_arm) else DASH,
+            *(TOO_FEW if each.n is not None and each.n < FEWEST and cell != DASH else cell for cell in means), share]
 
 
 def _contrast(estimate):

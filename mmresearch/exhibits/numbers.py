@@ -6,6 +6,7 @@ from mmresearch.verdict.numbers import decimals, digits_of, p_text
 
 MINUS, DASH = "\u2212", "\u2013"
 TOO_FEW = "too few to show"
+WITHHELD = "withheld"  # in a released report; its stamp says why
 SHARES = frozenset({"risk-difference", "proportion"})
 BARE = frozenset({"kappa", "icc"})
 
@@ -57,6 +58,11 @@ def show_interval(point, low, high, digits=None, joined=" to "):
 def show_p(value, alpha=0.05):
     """Return p with the digits it has in the verdict's sentence, `0.034` or `< 0.0001`; a dash where there is none."""
     return DASH if value is None else p_text(value, alpha).removeprefix("p ").removeprefix("= ")
+
+
+def show_count(count):
+    """Return a count of patients, or that it is withheld."""
+    return WITHHELD if count is None else f"{count:,}"
 
 
 def show_share(share, digits=0):

@@ -2,7 +2,16 @@
 
 from mmresearch.describe import FEWEST
 from mmresearch.exhibits.markup import join, tag
-from mmresearch.exhibits.numbers import DASH, TOO_FEW, mean_digits, show_moments, show_p, show_share
+from mmresearch.exhibits.numbers import (
+    DASH,
+    TOO_FEW,
+    WITHHELD,
+    mean_digits,
+    show_count,
+    show_moments,
+    show_p,
+    show_share,
+)
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import bullets, facts, fold, table
 from mmresearch.exhibits.words import DESIGNS, visit_text
@@ -17,15 +26,15 @@ def show_outline(record):
 
 
 def _outline(record):
-    arms = [join([tag("strong", arm.label), f", n = {arm.n}", " (reference)" if arm.reference else ""])
+    arms = [join([tag("strong", arm.label), f", n = {show_count(arm.n)}", " (reference)" if arm.reference else ""])
             for arm in record.arms]
     bias = [f"{domain.replace('_', ' ')}: {judged.replace('-', ' ')}" for domain, judged in record.risk_of_bias]
     return [
         ("Design", DESIGNS[record.design] + (", simulated" if record.simulated else "")),
         ("Arms", bullets(arms, "bare")),
-        ("Patients analysed", record.patients),
-        ("Outcome values", f"{record.outcomes:,}"),
-        ("Sessions", f"{record.sessions:,}"),
+        ("Patients analysed", show_count(record.patients)),
+        ("Outcome values", show_count(record.outcomes) if record.outcomes is not None else None),
+        ("Sessions", show_count(record.sessions) if record.sessions is not None else None),
         ("Visits", ", ".join(f"{visit_text(name)} (day {day})" for name, day in record.visits)),
         ("Primary time", visit_text(record.primary_visit)),
         ("Blinded", ", ".join(record.blinded) or "nobody"),
@@ -38,8 +47,8 @@ def _outline(record):
 
 def show_table_one(record):
     """Return the Exhibit of a describe.TableOne: n (%) or mean (SD) by arm, then over all."""
-    header = ["", *(join([arm.label, tag("small", f"n = {arm.n}")], " ") for arm in record.arms),
-              join(["All", tag("small", f"n = {record.total}")], " ")]
+    header = ["", *(join([arm.label, tag("small", f"n = {show_count(arm.n)}")], " ") for arm in record.arms),
+              join(["All", tag("small", f"n = {show_count(record.total)}")], " ")]
     rows = [[_label(row), *_cells(row.cells)] for row in record.rows]
     caption = "Characteristics at baseline: mean (SD), or patients (%)"
     body = table(caption, header, rows, number_columns=range(1, len(header)))
@@ -52,7 +61,7 @@ def show_flow(record):
             for step in record.steps]
     header = ["Stage", *(arm.label for arm in record.arms)]
     body = table("Patients with any outcome, by visit", header, rows, "flow")
-    reasons = [f"{reason}: {count}" for reason, count in record.exclusions]
+    reasons = [f"{reason}: {show_count(count)}" for reason, count in record.exclusions]
     excluded = (tag("h3", "Not analysed"), bullets(reasons)) if reasons else tag("p", "No patient was excluded.")
     return Exhibit("flow", "From allocation to follow-up", join([body, excluded]))
 
@@ -81,7 +90,8 @@ def show_dropouts(record):
     counts = [getattr(record.rows[0], side).n for side in ("completers", "dropouts")] if record.rows else [0, 0]
     header = ["At baseline", f"Observed at {record.visit}", "Not observed", "p"]
     rows = [_stayed_or_left(row) for row in record.rows]
-    note = (f"{counts[0]} patients with a value of {record.instrument} then, {counts[1]} without. Two-sided t test. "
+    known = f"{counts[0]} patients with a value of {record.instrument} then, {counts[1]} without. "
+    note = (f"{'' if None in counts else known}Two-sided t test. "
             "A difference here warns that the missing are not like the observed.")
     body = table("Mean (SD) at baseline", header, rows, number_columns=(1, 2, 3))
     return Exhibit("dropouts", "Did those who left differ?", join([body, tag("p", note, class_="note")]))
@@ -99,37 +109,54 @@ def _unit(label, unit):
 def _stayed_or_left(row):
     """The p goes with the means: with one of them it would tell the other."""
     cells = row.completers, row.dropouts
-    p = show_p(row.p_value) if all(cell.n >= FEWEST for cell in cells) else DASH
+    p = show_p(row.p_value) if all(_enough(cell) for cell in cells) else DASH
     return [_unit(row.label, row.unit), *_means(cells), p]
 
 
 def _cells(cells):
     """One text an arm, then of all: not shown either where it would tell, less the other arms, a mean of too few."""
-    if cells[0].count is not None:
-        return [f"{cell.count} ({show_share(cell.share)})" for cell in cells]
-    hidden = sum(cell.n for cell in cells[:-1] if cell.n < FEWEST)
+    if any(cell.count is not None for cell in cells):
+        return [_counted(cell) for cell in cells]
+    hidden = sum(cell.n for cell in cells[:-1] if not _enough(cell))
     *arms, every = _means(cells)
     return [*arms, TOO_FEW if 0 < hidden < FEWEST else every]
 
 
 def _means(cells):
     """Means (SD) of one characteristic, all at the digits its widest SD deserves."""
-    digits = mean_digits(cell.sd for cell in cells if cell.n >= FEWEST)
-    return [show_moments(cell.mean, cell.sd, digits) if cell.n >= FEWEST else TOO_FEW if cell.n else DASH
-            for cell in cells]
+    digits = mean_digits(cell.sd for cell in cells if _enough(cell))
+    return [WITHHELD if cell.n is None and cell.mean is None else show_moments(cell.mean, cell.sd, digits)
+            if _enough(cell) else TOO_FEW if cell.n else DASH for cell in cells]
+
+
+def _enough(cell):
+    """True of enough patients to tell a mean of; without their number, a gate has seen to it (disclosure)."""
+    return cell.n is None or cell.n >= FEWEST
+
+
+def _counted(cell):
+    """`30 (31%)`; the count alone where the number it is a share of is withheld."""
+    if cell.count is None:
+        return WITHHELD
+    return str(cell.count) if cell.n is None else f"{cell.count} ({show_share(cell.share)})"
 
 
 def _bar(count, whole):
+    if count is None or whole is None:
+        return tag("span", WITHHELD, class_="none")
     share = count / whole if whole else 0
     return tag("span", f"{count} ", tag("small", f"({show_share(share)})"), class_="bar", style=f"--share:{share:.3f}")
 
 
 def _given(record, instrument):
     """Patients with any value of the instrument, over the arms."""
-    return sum({row.arm: row.expected for row in record.rows if row.instrument == instrument}.values())
+    counts = [row.expected for row in {row.arm: row for row in record.rows if row.instrument == instrument}.values()]
+    return WITHHELD if None in counts else sum(counts)
 
 
 def _shade(rows):
+    if any(row.expected is None for row in rows):
+        return tag("span", WITHHELD, class_="none")
     expected, observed = sum(row.expected for row in rows), sum(row.observed for row in rows)
     if not expected:
         return tag("span", "not planned", class_="none")
