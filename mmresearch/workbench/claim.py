@@ -5,8 +5,9 @@ from functools import cached_property
 from mmresearch import describe, exhibits, models
 from mmresearch.errors import MMResearchError, UsageError
 from mmresearch.estimate import MIME, Lack
+from mmresearch.strata import read_stratum
 from mmresearch.workbench.opening import find_claim, read
-from mmresearch.workbench.shown import Shown
+from mmresearch.workbench.shown import Shown, note
 
 
 class ClaimPage:
@@ -65,16 +66,52 @@ class ClaimPage:
         return outcome
 
 
-def open_claim(study, claim):
+class StratumPage(ClaimPage):
+    """One stratum of a claim's patients: exploratory, an interval without p, outside every family."""
+
+    def __init__(self, dataset, question, stratum):
+        super().__init__(dataset, _ask_stratum(dataset, question, read_stratum(stratum)))
+        self._registered = question.claim
+
+    def question(self):
+        """The claim as the articles word it, and the analysis registered for it: of all its patients."""
+        own = self._dataset.study.instruments
+        return Shown((exhibits.show_quotes(self._registered), exhibits.show_registration(self._registered, own)))
+
+    def robustness(self):
+        """Nothing: what stands beside the registered estimate is about all its patients."""
+        return note("robustness", "Under other assumptions", (
+            "Analyses under other assumptions were run for all patients the claim is about, not within strata."))
+
+    @cached_property
+    def _estimate(self):
+        outcome = models.fit_stratum(self._question, self._dataset)
+        if isinstance(outcome, Lack):
+            raise _unanswerable(outcome)
+        return outcome
+
+
+def _ask_stratum(dataset, question, stratum):
+    """Return the Question of one stratum. Raises UsageError, without a count of patients, where it is not asked."""
+    asked, why = models.divide(question, dataset, models.split_patients(dataset, stratum.column))
+    found = asked.get(stratum.level, why or "no patient the claim is about is in it")
+    if isinstance(found, str):
+        raise UsageError(f"stratum '{stratum}'", f"'{question.claim.id}' is not asked of it", [found],
+                         f"Strata of this claim: {', '.join(asked) or 'none'}.")
+    return found
+
+
+def open_claim(study, claim, stratum=""):
     """Return the ClaimPage of the claim with id `claim` in the study in folder `study`.
 
+    stratum: `condition=neck-pain` opens the exploratory page of these patients alone; empty: all patients.
     Raises DataError where the study cannot be read, UsageError for a claim that is unknown or has no answer in it.
     """
     dataset = read(study)
     asked = models.ask(find_claim(claim, dataset), dataset)
     if isinstance(asked, Lack):
         raise _unanswerable(asked)
-    return ClaimPage(dataset, asked)
+    return StratumPage(dataset, asked, stratum) if stratum else ClaimPage(dataset, asked)
 
 
 def _unanswerable(lack):
