@@ -195,6 +195,11 @@ def small(tmp_path_factory):
     return SimpleNamespace(study=study, code=code, out=out, err=err, report=folder / "out" / "report")
 
 
+def beside(report):
+    """What stands where a report stands, but the hidden folder of what outlives a run."""
+    return [path.name for path in report.parent.iterdir() if path.name != ".mmresearch"]
+
+
 def read(path):
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
@@ -211,7 +216,7 @@ def test_a_run_leaves_the_folder_the_design_names(small):
     assert {"index.html", "study.html", "verdicts.json", "verdicts.ipynb", "run.json", "claims/pain-less.html",
             "claims/pain-less.ipynb", "estimates/pain-less.json", "estimates/pain-responders.json"} <= files
     assert not [path for path in files if path.startswith(".") or "/.page" in path]
-    assert [path.name for path in small.report.parent.iterdir()] == ["report"], "no staging folder is left behind"
+    assert beside(small.report) == ["report"], "no staging folder is left behind"
 
 
 def test_claims_prints_fewer_pages_and_the_family_stays(small):
@@ -329,7 +334,7 @@ def test_a_run_that_is_told_to_end_leaves_nothing_half_made(tmp_path, monkeypatc
     monkeypatch.setattr("mmresearch.runner.execute", lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM))
     before = signal.getsignal(signal.SIGTERM)
     assert cli.main(["run", str(write_study(tmp_path / "study")), "--out", str(tmp_path / "out" / "r")]) == 130
-    assert list((tmp_path / "out").iterdir()) == [] and signal.getsignal(signal.SIGTERM) == before
+    assert beside(tmp_path / "out" / "r") == [] and signal.getsignal(signal.SIGTERM) == before
 
 
 def test_a_run_sweeps_what_a_killed_one_left(tmp_path, monkeypatch):
@@ -337,7 +342,7 @@ def test_a_run_sweeps_what_a_killed_one_left(tmp_path, monkeypatch):
     from mmresearch.cli.places import staging_folder
 
     monkeypatch.setattr("mmresearch.cli.run._run", lambda *_: pytest.fail("left") if stage.exists() else stage.mkdir())
-    monkeypatch.setattr("mmresearch.cli.run._tell", lambda *_: 0)
+    monkeypatch.setattr("mmresearch.cli.run._finish", lambda *_: 0)
     stage = staging_folder(tmp_path / "out" / "r")
     (stage / "claims").mkdir(parents=True)
     assert cli.main(["run", str(write_study(tmp_path / "study")), "--out", str(tmp_path / "out" / "r")]) == 0
@@ -387,7 +392,7 @@ def test_the_last_good_report_stays_when_a_run_fails(tmp_path, unexecuted, monke
     assert cli.main(["run", str(study), "--out", str(report)]) == 4
     assert "No space left on device" in capsys.readouterr().err
     assert {path: path.read_bytes() for path in report.rglob("*") if path.is_file()} == before
-    assert [path.name for path in report.parent.iterdir()] == ["r"]
+    assert beside(report) == ["r"]
 
 
 def test_a_folder_that_is_no_report_is_refused_before_anything_runs(tmp_path, monkeypatch, capsys):

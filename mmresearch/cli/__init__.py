@@ -19,8 +19,8 @@ def main(argv=None):
         return arguments.command(arguments) or 0
     except MMResearchError as error:
         return _tell(error, arguments)
-    except KeyboardInterrupt:
-        print("Stopped. No report was changed; the same command starts anew.", file=sys.stderr)
+    except KeyboardInterrupt as stop:
+        print(str(stop) or "Stopped. No report was changed; the same command starts anew.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # `mmresearch claims | head`
         return _hush()

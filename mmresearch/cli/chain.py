@@ -2,10 +2,11 @@
 
 import shutil
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from mmresearch import models
-from mmresearch.cli.places import NOTEBOOKS, make_folder, reach
+from mmresearch.cli.places import NOTEBOOKS, link, make_folder, reach
 from mmresearch.errors import MMResearchError, UsageError, nearest
 from mmresearch.estimate import MIME, Lack, from_json
 from mmresearch.runner import Failure, Page, handed_over
@@ -44,6 +45,11 @@ class Job:
     judged: dict = field(default_factory=dict)
     record: object = None
 
+    @cached_property
+    def measured(self):
+        """The instruments the study has outcomes of."""
+        return set(self.dataset.outcomes["instrument"].dropna())
+
     @property
     def claims(self):
         return {claim.id: claim for registry in self.registries for claim in registry}
@@ -58,14 +64,19 @@ def check_chosen(chosen, registries):
                          "mmresearch claims lists them all.")
 
 
+def prepare(job):
+    """Make the stage of a study, from which its notebooks reach its files."""
+    make_folder(job.stage)
+    link(job.folder, job.stage)
+
+
 def plan(job, chosen=None):
     """Ask every claim of the study, and return its pages: the study's own, and one for each claim it can answer.
 
-    chosen: ids of the claims whose pages are wanted, None for all. The others are asked all the same, and so are claims
-    whose method no notebook tells: their estimates are fitted without a page.
+    Writes nothing. chosen: ids of the claims whose pages are wanted, None for all. The others are asked all the same,
+    and so are claims whose method no notebook tells: their estimates are fitted without a page.
     """
     job.asked = {name: models.ask(claim, job.dataset) for name, claim in job.claims.items()}
-    make_folder(job.stage)
     path_from = reach(job.folder, job.stage)
     pages = [Page("study", NOTEBOOKS / "study.ipynb", job.stage, {"study": path_from(job.stage)})]
     for name, asked in job.asked.items():
@@ -101,11 +112,14 @@ def _read(job, result):
         return None, Failure(type(error).__name__, str(error))
 
 
-def conclude(job):
-    """Fit the claims that have no page, so that the family never shrinks, and judge each registry."""
+def conclude(job, keeper):
+    """Fit the claims that have no page, so that the family never shrinks, and judge each registry.
+
+    keeper: keeping.Keeper, which knows what was fitted before
+    """
     for name, asked in job.asked.items():
         if name not in job.outcomes:
-            job.outcomes[name] = asked if isinstance(asked, Lack) else _fit(job, name)
+            job.outcomes[name] = asked if isinstance(asked, Lack) else _fit(job, name, keeper)
     for registry in job.registries:
         outcomes = {claim.id: job.outcomes[claim.id] for claim in registry if claim.analysis is not None}
         job.judged[registry.name] = outcomes, judge(registry, outcomes)
@@ -120,15 +134,19 @@ def _settle(job, result):
     return result.executed.rename(kept)
 
 
-def _fit(job, name):
+def _fit(job, name, keeper):
     """Estimate a claim without its page. A page that failed because its claim has no answer here is no failure."""
+    kept = keeper.recall_estimate(job, name)
+    if kept is not None:
+        return kept
     try:
         outcome = models.fit(job.claims[name], job.dataset)
     except Exception as error:  # one claim's analysis fails no other; its message may hold a patient's value
         reason = f"{type(error).__name__}, a fault of mmresearch"
         job.failures.setdefault(name, Failure(type(error).__name__, f"the analysis stopped: {reason}"))
-        outcome = models.give_up(job.asked[name], job.dataset, reason)
+        return from_json(models.give_up(job.asked[name], job.dataset, reason).to_json())
     if isinstance(outcome, Lack):
         job.failures.pop(name, None)
         return outcome
+    keeper.keep_estimate(job, name, outcome)
     return from_json(outcome.to_json())

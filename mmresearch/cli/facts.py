@@ -1,31 +1,30 @@
 """The content of run.json: hashes of data, claims and code, versions, parameters, times; no path of this machine."""
 
-import hashlib
 import json
 import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 
 import mmresearch
-from mmresearch.cli.places import NOTEBOOKS, ROOT
+from mmresearch.cli.places import ROOT
+from mmresearch.cli.sources import hash_bytes, hash_code, notebook_files
 from mmresearch.workbench.opening import OWN
 
 PACKAGES = ("ipykernel", "jinja2", "matplotlib", "nbformat", "numpy", "pandas", "papermill", "pingouin", "pydantic",
             "scipy", "statsmodels")
-CODE = frozenset({".py", ".toml", ".csv", ".css", ".js", ".j2", ".html"})
 
 
-def gather_facts(job, started, seconds, arguments):
+def gather_facts(job, started, seconds, arguments, snapshot):
     """Return what run.json says of one study's run.
 
-    job: chain.Job; started: aware datetime; seconds: of the whole run.
+    job: chain.Job; started: aware datetime; seconds: of the whole run; snapshot: of all files before anything was read
     """
     return {
         "study": job.folder.name,
         "data_sha256": job.dataset.sha256,
         "claims_sha256": {registry.name: hash_registry(registry) for registry in job.registries},
-        "code_sha256": hash_code(),
-        "notebooks_sha256": {path.name: _hash(path.read_bytes()) for path in sorted(NOTEBOOKS.glob("*.ipynb"))},
+        "code_sha256": hash_code(snapshot.hashes),
+        "notebooks_sha256": {path.name: snapshot.hashes[path] for path in notebook_files() if path in snapshot.hashes},
         "git": read_commit(),
         "mmresearch": mmresearch.__version__,
         "python": platform.python_version(),
@@ -35,6 +34,7 @@ def gather_facts(job, started, seconds, arguments):
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
         "pages": [{"page": result.page.name, "notebook": result.page.notebook.name, "seconds": result.seconds,
+                   "from_cache": result.from_cache,
                    "failure": result.failure.sentence if result.failure else None} for result in job.results],
         "own_claims": [claim.model_dump(mode="json", exclude_defaults=True) for registry in job.registries
                        if registry.name == OWN for claim in registry],
@@ -43,15 +43,7 @@ def gather_facts(job, started, seconds, arguments):
 
 def hash_registry(registry):
     """Return the SHA-256 of a registry's records: comments and layout of the TOML do not count."""
-    return _hash(json.dumps([claim.model_dump(mode="json") for claim in registry], sort_keys=True).encode())
-
-
-def hash_code():
-    """Return the SHA-256 of the package's own files, names included."""
-    package = ROOT / "mmresearch"
-    found = sorted(path for path in package.rglob("*") if path.suffix in CODE)
-    lines = [f"{path.relative_to(package).as_posix()}\0{_hash(path.read_bytes())}\n" for path in found]
-    return _hash("".join(lines).encode())
+    return hash_bytes(json.dumps([claim.model_dump(mode="json") for claim in registry], sort_keys=True).encode())
 
 
 def read_commit():
@@ -75,7 +67,3 @@ def _version(package):
         return version(package)
     except PackageNotFoundError:
         return None
-
-
-def _hash(content):
-    return hashlib.sha256(content).hexdigest()

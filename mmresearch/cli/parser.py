@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 
 from mmresearch import __version__
+from mmresearch.cli.pool import add_pool
+from mmresearch.cli.power import add_power
 
 STUDY = "folder that holds study.toml, or a folder of such folders"
 
@@ -17,7 +19,7 @@ def read_arguments(argv=None):
         prog="mmresearch", description="Tests what is claimed of medical massage against a study's session outcomes.")
     parser.add_argument("--version", action="version", version=f"mmresearch {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_run, _add_check, _add_claims, _add_lab, _add_simulate):
+    for add in (_add_run, _add_check, _add_claims, _add_lab, _add_simulate, add_pool, add_power):
         add(commands, common)
     return parser.parse_args(argv)
 
@@ -30,6 +32,9 @@ def _add_run(commands, common):
     run.add_argument("--jobs", type=_count, metavar="N", help="notebooks executed side by side (default: one a core)")
     run.add_argument("--timeout", type=_count, metavar="SECONDS", default=600,
                      help="for one cell (default: %(default)s)")
+    run.add_argument("--anew", action="store_true", help="execute every page, also what is kept from earlier runs")
+    run.add_argument("--explain", action="store_true", help="say which pages would run and why; write nothing")
+    run.add_argument("--wait", action="store_true", help="where another run works on this report, wait for its end")
     run.set_defaults(command=_run)
 
 
@@ -75,6 +80,10 @@ def _count(text):
 
 
 def _run(arguments):
+    from mmresearch.cli.finished import recall
+
+    if recall(arguments):  # before the rooms are imported, which takes longer than the answer
+        return 0
     from mmresearch.cli.run import run_studies
 
     return run_studies(arguments)

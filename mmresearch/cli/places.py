@@ -11,6 +11,7 @@ from mmresearch.errors import SetupError
 ROOT = Path(mmresearch.__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
 LINK = "study"
+HIDDEN = ".mmresearch"  # beside the reports: what is kept of runs, and who runs
 LACKING = {  # what the machine lacks: what is needed
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Free some space there"),
     **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "Get leave to write there"),
@@ -32,10 +33,24 @@ def staging_folder(target):
     return target.parent / f".staging-{target.name}-{os.getpid()}"
 
 
-def make_folder(folder):
+def hidden_folder(target):
+    """Return the folder beside `target` for what outlives a run and is no report; made here, for its owner alone.
+
+    Raises SetupError where it cannot be made.
+    """
+    hidden = target.parent / HIDDEN
+    if not hidden.is_dir():
+        make_folder(target.parent, exist_ok=True)
+        make_folder(hidden, mode=0o700, exist_ok=True)
+        with writing(hidden):
+            (hidden / ".gitignore").write_text("*\n", encoding="utf-8")
+    return hidden
+
+
+def make_folder(folder, mode=0o777, exist_ok=False):
     """Make a folder that is not there yet. Raises SetupError where that cannot be done."""
     try:
-        folder.mkdir(parents=True)
+        folder.mkdir(mode, parents=True, exist_ok=exist_ok)
     except OSError as error:
         raise SetupError(folder, f"the folder cannot be made: {error.strerror}",
                          remedy="Choose a folder you may write to with --out.") from None
@@ -61,12 +76,19 @@ def reach(study, stage):
     and as stage and target are equally deep, it also holds in the finished report: the notebook can be run again there.
     From elsewhere a relative path would spell out the user's folders, so the stage holds a link while it lives.
     """
-    here, study, stage = Path.cwd().resolve(), Path(study).resolve(), Path(stage).resolve()
-    if not (study.is_relative_to(here) and stage.is_relative_to(here)):
-        link = stage / LINK
-        link.symlink_to(study, target_is_directory=True)
-        study = link
-    return lambda folder: os.path.relpath(study, Path(folder).resolve())
+    end = Path(stage).resolve() / LINK if _far(study, stage) else Path(study).resolve()
+    return lambda folder: os.path.relpath(end, Path(folder).resolve())
+
+
+def link(study, stage):
+    """Make the link `reach` counts on, where the study is not within the working folder."""
+    if _far(study, stage):
+        (Path(stage) / LINK).symlink_to(Path(study).resolve(), target_is_directory=True)
+
+
+def _far(study, stage):
+    here = Path.cwd().resolve()
+    return not (Path(study).resolve().is_relative_to(here) and Path(stage).resolve().is_relative_to(here))
 
 
 def leave(stage):

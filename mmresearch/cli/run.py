@@ -4,93 +4,128 @@ import shutil
 import signal
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from mmresearch import report, runner
-from mmresearch.cli.chain import Job, check_chosen, conclude, plan, take
+from mmresearch.cli.chain import Job, check_chosen, conclude, plan, prepare, take
 from mmresearch.cli.facts import gather_facts
+from mmresearch.cli.finished import kept_beside, remember, snapshot_for
 from mmresearch.cli.intake import read_studies
-from mmresearch.cli.places import NOTEBOOKS, leave, report_folder, staging_folder, writing
+from mmresearch.cli.keeping import Keeper, explain_run
+from mmresearch.cli.places import NOTEBOOKS, hidden_folder, leave, report_folder, staging_folder, writing
+from mmresearch.cli.unchanged import check_unchanged
 from mmresearch.describe import describe_study
 from mmresearch.exhibits import split_verdicts
+from mmresearch.runner.lock import held
+
+SLOWEST = 3  # pages named at the end of a run
 
 
 def run_studies(arguments):
     """Run everything, move the report in whole, and print where it is. Returns 1 where a page failed, else 0."""
     clock = time.perf_counter(), datetime.now(UTC)
+    snapshot = snapshot_for(arguments.study)  # before anything is read: what changes from here on is noticed
     studies = read_studies(arguments.study)
     check_chosen(arguments.claims, [registry for _, _, registries in studies for registry in registries])
     target = report_folder(arguments.study, arguments.out)
-    report.clear_up(target)
-    report.check_target(target)
     stage = staging_folder(target)
     single = studies[0][0].resolve() == arguments.study.resolve() or arguments.study.name == "study.toml"
     jobs = [Job(folder, dataset, registries, stage if single else stage / folder.name)
             for folder, dataset, registries in studies]
-    with _stopped_like_ctrl_c(), writing(target):
+    keeper = Keeper(kept_beside(target), snapshot, arguments.anew)
+    if arguments.explain:
+        return explain_run(jobs, [plan(job, arguments.claims) for job in jobs], keeper)
+    report.check_target(target)
+    with _stopped_like_ctrl_c(keeper), writing(target), held(hidden_folder(target), target.name, arguments.wait):
+        report.clear_up(target)
+        report.check_target(target)
         try:
-            _run(jobs, arguments, clock, "" if single else "../index.html")
+            _run(jobs, arguments, (*clock, snapshot), "" if single else "../index.html", keeper)
             if not single:
                 report.write_overview(stage, {job.stage.name: job.record for job in jobs})
+            check_unchanged(jobs, snapshot)
             report.publish(stage, target, tokens=[name for job in jobs for name in job.dataset.patients["patient"]])
+            return _finish(jobs, arguments, target, snapshot, keeper)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
-    return _tell(jobs, target)
+
+
+def _finish(jobs, arguments, target, snapshot, keeper):
+    """Say what came out, keep what the same command needs to say it again at once, and make room."""
+    lines = [summarise(job.folder.name, job) for job in jobs]
+    failed = any(job.failures for job in jobs)
+    with suppress(OSError):  # the report is in its place; what follows only spares work
+        if not failed:
+            remember(arguments, target, snapshot, lines)
+        keeper.close()
+    _tell(jobs, lines, target)
+    return int(failed)
 
 
 @contextmanager
-def _stopped_like_ctrl_c():
+def _stopped_like_ctrl_c(keeper):
     """A run that is told to end (SIGTERM) takes its stage and its workers with it, as at Ctrl-C."""
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(keeper.told()) from None
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
-def _run(jobs, arguments, clock, overview):
+def _run(jobs, arguments, clock, overview, keeper):
     """Fill each job's stage: its pages side by side with those of the other studies, then what rests on all of them.
 
     overview: where the index over the studies is, from a study's own; empty: there is none
     """
-    _execute(jobs, [plan(job, arguments.claims) for job in jobs], arguments)
     for job in jobs:
-        conclude(job)
+        prepare(job)
+    _execute(jobs, [plan(job, arguments.claims) for job in jobs], arguments, keeper)
+    for job in jobs:
+        conclude(job, keeper)
         report.write_records(_record(job, arguments, clock, overview), job.stage)
     together = [[runner.Page("verdicts", NOTEBOOKS / "verdicts.ipynb", job.stage, {"run": "."})] for job in jobs]
-    _execute(jobs, together, arguments)
+    _execute(jobs, together, arguments, keeper)
     for job in jobs:
         leave(job.stage)
         job.record = _record(job, arguments, clock, overview)
         report.write_report(job.record, job.stage)
 
 
-def _execute(jobs, pages, arguments):
-    """Execute the pages of all studies at once. pages: one list a job."""
-    results = runner.execute([page for each in pages for page in each], jobs=arguments.jobs, timeout=arguments.timeout)
+def _execute(jobs, pages, arguments, keeper):
+    """Execute the pages of all studies at once that are not kept from before. pages: one list a job."""
+    owners = {page.executed: job for job, each in zip(jobs, pages, strict=True) for page in each}
+    found = {page.executed: keeper.recall(owners[page.executed], page) for each in pages for page in each}
+    missing = [page for each in pages for page in each if found[page.executed] is None]
+    keeper.tell(len(found) - len(missing), len(missing))
+    executed = runner.execute(missing, jobs=arguments.jobs, timeout=arguments.timeout,
+                              on_done=lambda result: keeper.keep(owners[result.page.executed], result))
+    found |= {result.page.executed: result for result in executed}
     for job, each in zip(jobs, pages, strict=True):
-        take(job, results[:len(each)])
-        results = results[len(each):]
+        take(job, [found[page.executed] for page in each])
 
 
 def _record(job, arguments, clock, overview):
-    begun, started = clock
-    facts = gather_facts(job, started, time.perf_counter() - begun, arguments)
+    begun, started, snapshot = clock
+    facts = gather_facts(job, started, time.perf_counter() - begun, arguments, snapshot)
     families = tuple(report.Family(registry, *job.judged[registry.name]) for registry in job.registries)
     failures = tuple(report.FailedPage(name, failure.sentence) for name, failure in job.failures.items())
     return report.RunRecord(describe_study(job.dataset), families, dict(job.executed), failures, facts,
                             instruments=dict(job.dataset.study.instruments), shown=arguments.claims, overview=overview)
 
 
-def _tell(jobs, target):
+def _tell(jobs, lines, target):
     for job in jobs:
         for name, failure in job.failures.items():
             print(f"{job.folder.name}: page {name} failed: {failure.sentence}", file=sys.stderr)
-    for job in jobs:
-        print(summarise(job.folder.name, job))
-    print(target / "index.html")
-    return int(any(job.failures for job in jobs))
+    ran = [(result.seconds, f"{job.folder.name}/{result.page.name}") for job in jobs for result in job.results
+           if not (result.from_cache or result.failure)]
+    if ran:
+        slowest = ", ".join(f"{name} {seconds:.1f} s" for seconds, name in sorted(ran, reverse=True)[:SLOWEST])
+        print(f"Slowest pages: {slowest}.", file=sys.stderr)
+    print(*lines, target / "index.html", sep="\n")
 
 
 def summarise(name, job):

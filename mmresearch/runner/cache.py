@@ -58,7 +58,7 @@ class Cache:
         replace(path, b" ".join((FORMAT, hashlib.sha256(packed).hexdigest().encode(), packed)))
 
     def nearest(self, name, ingredients, **facts):
-        """Return the ingredients kept under that name and with these facts that differ least, the newest first; or None.
+        """Return the ingredients kept under that name and these facts that differ least (the newest such), or None.
 
         They say what has changed since.
         """

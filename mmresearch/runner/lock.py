@@ -1,4 +1,4 @@
-"""Lets one run at a time work on a report. The lock is the system's own: it ends with the process, however that ends."""
+"""Lets one run at a time work on a report. The lock is the system's own: it ends with the process, whatever ends it."""
 
 import json
 import os
@@ -18,7 +18,7 @@ GLANCE = 0.2  # seconds between two tries of a run that waits
 def held(place, name, wait=False):
     """Hold the lock of the report `name` in the folder `place`.
 
-    wait: until another run has ended. Raises SetupError, saying who holds it, where another run does and `wait` is False.
+    wait: until another run has ended; else SetupError is raised where there is one, and says which.
     """
     from filelock import FileLock
 
