@@ -7,6 +7,25 @@ from mmresearch.errors import UsageError
 NARROW = 100  # characters of a line of text
 
 
+def add_pool(commands, common):
+    """Add what may be typed after `mmresearch pool`."""
+    pool = commands.add_parser("pool", parents=[common], help="pool independent studies of one outcome")
+    pool.add_argument("places", nargs="*", type=Path, metavar="FILE|REPORT",
+                      help="a table (CSV), a report's estimates/<id>.json, or a report's folder (with --claim)")
+    pool.add_argument("--claim", metavar="ID", help="which estimate of a report's folder")
+    pool.add_argument("--published", type=_ids, metavar="ID,...", help="published trials, by their row: E001,E054")
+    pool.add_argument("--level", type=float, default=0.95, metavar="SHARE", help="of intervals (default: 0.95)")
+    pool.add_argument("--on", metavar="INSTRUMENT", help="put a standardised difference back on its points")
+    pool.add_argument("--sd", type=float, metavar="NUMBER", help="with that SD (default: ours, where one is known)")
+    pool.add_argument("--json", action="store_true", help="as JSON")
+    pool.add_argument("--out", type=Path, metavar="DIR", help="also write a page with a forest plot")
+    pool.set_defaults(command=pool_effects)
+
+
+def _ids(text):
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+
+
 def pool_effects(arguments):
     """Pool what the command line names. Raises UsageError with everything that forbids it."""
     from mmresearch.cli.contributions import gather
