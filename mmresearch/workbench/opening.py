@@ -3,6 +3,8 @@
 from mmresearch.claims import Registry, articles, read_registry
 from mmresearch.errors import MMResearchError, RegistryError
 from mmresearch.study import read_study
+from mmresearch.study.ahead import read_ahead as read_study_ahead
+from mmresearch.study.ahead import recall
 
 OWN = "study"  # the name of the family a study's own claims are
 RESERVED = ("study", "verdicts", "index")  # pages that are no claim's
@@ -11,9 +13,14 @@ RESERVED = ("study", "verdicts", "index")  # pages that are no claim's
 def read(study):
     """Return the Dataset of the study in folder `study`. Raises DataError with everything that is wrong."""
     try:
-        return read_study(study)
+        return recall(study) or read_study(study)
     except MMResearchError as error:
         raise error from None
+
+
+def read_ahead(study):
+    """Read a study, and what it is judged by, before a notebook asks: warm kernels are forked with both."""
+    registries(read_study_ahead(study))
 
 
 def registries(dataset):
