@@ -15,20 +15,20 @@ FEWEST_DF = 3  # of a standard error that a comparison of strata can rest on
 
 @dataclass(frozen=True)
 class Stratum:
-    """The patients with one level of a column, as a notebook's parameter says it: `condition=neck-pain`."""
+    """The patients with one level of a column, as a notebook's parameter says it: `condition:neck-pain`."""
 
     column: str
     level: str
 
     def __str__(self):
-        return f"{self.column}={self.level}"
+        return f"{self.column}:{self.level}"
 
 
 def read_stratum(text):
-    """Return the Stratum that `condition=neck-pain` means. Raises UsageError where it is not of that form."""
-    column, sign, level = text.partition("=")
+    """Return the Stratum that `condition:neck-pain` means. Raises UsageError where it is not of that form."""
+    column, sign, level = text.partition(":")
     if not (sign and level and COLUMN.fullmatch(column)):
-        raise UsageError("stratum", f"expected column=level, as in condition=neck-pain; received '{text}'")
+        raise UsageError("stratum", f"expected column:level, as in condition:neck-pain; received '{text}'")
     return Stratum(column, level)
 
 

@@ -176,9 +176,9 @@ def test_patients_without_the_column_are_counted_and_in_no_stratum():
 
 
 def test_a_stratum_is_said_as_column_and_level():
-    assert read_stratum("site=a=b") == Stratum("site", "a=b") and str(Stratum("site", "a=b")) == "site=a=b"
-    for wrong in ("site", "=x", "site=", "Site=x"):
-        with pytest.raises(UsageError, match="column=level"):
+    assert read_stratum("site:a:b") == Stratum("site", "a:b") and str(Stratum("site", "a:b")) == "site:a:b"
+    for wrong in ("site", ":x", "site:", "Site:x"):
+        with pytest.raises(UsageError, match="column:level"):
             read_stratum(wrong)
 
 

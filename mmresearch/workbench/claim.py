@@ -104,7 +104,7 @@ def _ask_stratum(dataset, question, stratum):
 def open_claim(study, claim, stratum=""):
     """Return the ClaimPage of the claim with id `claim` in the study in folder `study`.
 
-    stratum: `condition=neck-pain` opens the exploratory page of these patients alone; empty: all patients.
+    stratum: `condition:neck-pain` opens the exploratory page of these patients alone; empty: all patients.
     Raises DataError where the study cannot be read, UsageError for a claim that is unknown or has no answer in it.
     """
     dataset = read(study)
