@@ -74,7 +74,8 @@ def _lines(plan):
                                                          in zip(row[1:], widths[1:]))])
     yield ""
     for target in plan.targets:
-        yield fill(f"{name_target(target).capitalize()}: {target.source.rstrip(".")}.", NARROW, subsequent_indent="  ")
+        sentence = target.source.rstrip(".")
+        yield fill(f"{name_target(target).capitalize()}: {sentence}.", NARROW, subsequent_indent="  ")
     yield ""
     for each in plan.assumptions:
         yield fill(f"{each.name} {each.text}: {each.source}.", NARROW, subsequent_indent="  ")
