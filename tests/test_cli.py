@@ -33,7 +33,7 @@ def loaded_after(code):
 
 
 @pytest.mark.parametrize("words", [
-    ["--help"], ["--version"], ["run", "--help"], ["claims", "--help"], ["run"], ["nonsense"]], ids=" ".join)
+    ["--help"], ["--version"], ["run", "--help"], ["claims", "--help"], ["check"], ["evidence", "--help"], ["nonsense"]], ids=" ".join)
 def test_help_and_mistakes_import_nothing_heavy(words):
     assert loaded_after(f"from mmresearch.cli import main; main({words!r})") == []
 
@@ -76,7 +76,7 @@ def test_ctrl_c_is_an_exit_code_and_one_line(monkeypatch, capsys):
 
 @pytest.mark.parametrize("words, said", [
     (["run", "x", "--jobs", "0"], "a whole number from 1, not '0'"), (["run", "x", "--jobs", "two"], "not 'two'"),
-    (["run", "x", "--claims", " ,"], "ids of claims"), (["run"], "STUDY"), (["nonsense"], "invalid choice")])
+    (["run", "x", "--claims", " ,"], "ids of claims"), (["check"], "STUDY"), (["nonsense"], "invalid choice")])
 def test_a_mistyped_command_exits_with_2_and_says_why(words, said, capsys):
     with pytest.raises(SystemExit) as left:
         cli.main(words)

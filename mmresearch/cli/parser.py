@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from mmresearch import __version__
+from mmresearch.cli.evidence import add_evidence
 from mmresearch.cli.pool import add_pool
 from mmresearch.cli.power import add_power
 
@@ -19,14 +20,15 @@ def read_arguments(argv=None):
         prog="mmresearch", description="Tests what is claimed of medical massage against a study's session outcomes.")
     parser.add_argument("--version", action="version", version=f"mmresearch {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_run, _add_check, _add_claims, _add_lab, _add_simulate, add_pool, add_power):
+    for add in (_add_run, _add_check, _add_claims, _add_lab, _add_simulate, add_evidence, add_pool, add_power):
         add(commands, common)
     return parser.parse_args(argv)
 
 
 def _add_run(commands, common):
     run = commands.add_parser("run", parents=[common], help="judge every claim in a study and write the report")
-    run.add_argument("study", type=Path, metavar="STUDY", help=STUDY)
+    run.add_argument("study", type=Path, nargs="?", metavar="STUDY",
+                     help=f"{STUDY}; without one: what trials have published")
     run.add_argument("--claims", type=_ids, metavar="ID,...", help="the pages of these claims only; the family stays")
     run.add_argument("--out", type=Path, metavar="DIR", help="where the report goes (default: reports/<name of STUDY>)")
     run.add_argument("--jobs", type=_count, metavar="N", help="notebooks executed side by side (default: one a core)")
@@ -80,6 +82,10 @@ def _count(text):
 
 
 def _run(arguments):
+    if arguments.study is None:
+        from mmresearch.cli.evidence import run_without_study
+
+        return run_without_study(arguments)
     from mmresearch.cli.finished import recall
 
     if recall(arguments):  # before the rooms are imported, which takes longer than the answer

@@ -1,6 +1,7 @@
 """Reads the table of published effects (data/evidence/effects.csv) and finds the rows that bear on a claim."""
 
 import csv
+import hashlib
 import io
 from functools import cache
 from importlib.resources import files
@@ -23,6 +24,11 @@ REMEDY = "Compare the row with its publication; a row that was printed wrong sta
 def published_effects():
     """Return every PublishedEffect of our table, in its order. Raises RegistryError with all findings."""
     return read_effects((files("mmresearch.evidence") / "effects.csv").read_text(encoding="utf-8"))
+
+
+def hash_effects():
+    """Return the SHA-256 of our table as it stands."""
+    return hashlib.sha256((files("mmresearch.evidence") / "effects.csv").read_bytes()).hexdigest()
 
 
 def read_effects(text, where="data/evidence/effects.csv"):

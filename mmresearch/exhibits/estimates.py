@@ -198,13 +198,20 @@ def _contrast(estimate):
     return [
         (_contrast_name(estimate), tag("strong", f"{_numbers(estimate)} {unit}".rstrip())),
         ("Interval", f"{_level(estimate)}, two-sided"),
-        ("p", show_p(estimate.p_value, alpha(estimate) / (2 if estimate.hypothesis == "exists" else 1))),
+        ("p", _p(estimate)),
         ("Standard error", _error(estimate, factor)),
         ("Degrees of freedom", "normal reference" if normal else show_number(estimate.df, 1)),
         ("Margin", _margin(estimate) if estimate.margin else "none known for this outcome"),
         ("Population", estimate.population),
         ("Judged at", visit_text(estimate.visit)),
     ]
+
+
+def _p(estimate):
+    """Nothing of a stratum, which has no p of its own."""
+    if estimate.p_value is None and estimate.point is not None:
+        return None
+    return show_p(estimate.p_value, alpha(estimate) / (2 if estimate.hypothesis == "exists" else 1))
 
 
 def _error(estimate, factor):

@@ -2,10 +2,15 @@
 
 from mmresearch.exhibits.literature_forest import draw_panels
 from mmresearch.exhibits.markup import join, tag
-from mmresearch.exhibits.published import LIMITS, list_publications
+from mmresearch.exhibits.published import LIMITS, list_publications, name_publication, print_numbers
 from mmresearch.exhibits.record import Exhibit
-from mmresearch.exhibits.tables import bullets, fold
+from mmresearch.exhibits.tables import bullets, fold, table
+from mmresearch.exhibits.words import page_of
 
+READINGS = ("Trials favour", "Trials do not favour", "Trials disagree", "Too few", "None in our table", "No reading")
+SAY = 4  # the readings that rest on rows of our table
+NOT_PRINTED = {(): (), ("comparator",): ("comparators mixed",), ("time",): ("day not printed",),
+               ("comparator", "time"): ("comparators mixed, day not printed",)}
 RESTS, MATCHES = "The reading rests on this result.", "Matches the claim, alone."
 TITLE = "What trials have published (not part of the verdict)"
 
@@ -37,6 +42,29 @@ def reading_text(reading):
     if reading.word and not reading.rows:
         return "None in our table"
     return reading.word.capitalize() or "No reading"
+
+
+def show_readings(claims, readings, href=page_of):
+    """Return the Exhibit of many claims with what trials say of each, by READINGS; what says nothing is folded.
+
+    readings: claim id -> Reading; href: claim id -> its page.
+    """
+    parts = {word: [claim for claim in claims if reading_text(readings[claim.id]) == word] for word in READINGS}
+    said = [claim for word in READINGS[:SAY] for claim in parts[word]]
+    body = [table(None, ("Reading", "Claim", "Result it rests on"), [_line(claim, readings, href) for claim in said],
+                  "readings") if said else tag("p", "No published result of our table says anything of these claims.")]
+    body += [fold(f"{word}: {len(parts[word])}", bullets([tag("a", claim.text, href=href(claim.id))
+                                                          for claim in parts[word]]))
+             for word in READINGS[SAY:] if parts[word]]
+    return Exhibit("readings", "What trials say", join(body))
+
+
+def _line(claim, readings, href):
+    reading = readings[claim.id]
+    rests = reading.row and [name_publication(reading.row), " ", print_numbers(reading.row), " ",
+                             tag("small", "; ".join([reading.row.outcome, *NOT_PRINTED[reading.unstated]]))]
+    return [reading_badge(reading), tag("a", claim.text, href=href(claim.id)),
+            rests or tag("small", _said(reading))]
 
 
 def _said(reading):

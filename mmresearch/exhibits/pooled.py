@@ -51,9 +51,13 @@ def digits_of(synthesis):
 def lines_of(synthesis):
     """Return (study, detail, interval as text, weight as text) of each study, in the order given."""
     digits, unit = digits_of(synthesis), _factor(synthesis)
-    return [(each.name, "; ".join(filter(None, (each.comparator and f"against {each.comparator}", each.time))),
+    return [(each.name, "; ".join(filter(None, (_against(each), each.time))),
              show_interval(*(unit * end for end in (each.point, each.low, each.high)), digits), show_share(weight, 1))
             for each, weight in zip(synthesis.studies, synthesis.pooled.weights)]
+
+
+def _against(study):
+    return study.comparator and f"against {study.comparator.replace('-', ' ')}"
 
 
 def name_measure(synthesis):
