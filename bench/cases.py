@@ -97,6 +97,12 @@ def ratios(sign=-1):
 POINTS = (0.0, -1.0, -2.0)
 CASES = (
     case("change (ANCOVA)", invented.change, POINTS, method="change", model="ancova"),
+    case("change, interaction", invented.interacting, (0.0, -0.1, -0.2), method="change", model="ancova",
+         measure="slope", modifier="age"),
+    case("change, non-inferiority", invented.change, (1.0, 0.0, -1.0), method="change", model="ancova",
+         hypothesis="non-inferiority"),
+    case("change, equivalence", invented.change, (1.0, 0.5, 0.0), method="change", model="ancova",
+         hypothesis="equivalence"),
     case("change (MMRM)", invented.repeated, POINTS, method="change", model="mmrm"),
     case("responder", invented.change, solved(share_difference, 0, 0.1, 0.2, bracket=(-5, 2)), share_difference,
          method="responder", measure="risk-difference"),
@@ -131,6 +137,8 @@ CASES = (
          null=0.4, instruments=["TRP-CAUSE"], direction="higher", windows=[[0, 14]], **ONE_ARM),
     case("variance", invented.differing, (0.0, 0.5, 1.0), method="variance", measure="variance", hypothesis="exists",
          modifier="therapist", direction="higher", **ONE_ARM),
+    case("variance, as a share", invented.differing, (0.0, 0.5, 1.0), lambda effect: effect / (effect + 2.25),
+         method="variance", measure="icc", hypothesis="exists", modifier="therapist", direction="higher", **ONE_ARM),
     case("mediation, therapists", invented_course.between(True), POINTS, method="mediation",
          measure="indirect-effect", mediator="RELAX"),
     case("mediation, bootstrap", invented_course.between(False), POINTS, bootstrap=True, method="mediation",

@@ -29,6 +29,16 @@ def change(dice, n, effect):
                                   at_visit(people, later, "NRS", "week 12", crowd.stays)])
 
 
+def interacting(dice, n, effect):
+    """Age matters in the treated arm alone: `effect` points a year above or below 50."""
+    crowd = draw_crowd(dice, n)
+    people, (start, later) = people_of(crowd), pain(crowd, dice, 0.0)
+    people["age"] = 50 + 10 * dice.standard_normal(len(start))
+    later = later + effect * crowd.treated * (people["age"].to_numpy(float) - 50)
+    return study_of(TWO, people, [at_visit(people, start, "NRS", "baseline"),
+                                  at_visit(people, later, "NRS", "week 12", crowd.stays)])
+
+
 def repeated(dice, n, effect):
     """Who leaves after week 6 had more pain then."""
     crowd = draw_crowd(dice, n)

@@ -110,6 +110,8 @@ def table(rows, head=HEAD):
 def sized(case: Case):
     """Return what the truths are in words: the margin where the method has one."""
     analysis = case.claim.analysis
+    if analysis.hypothesis in ("non-inferiority", "equivalence"):
+        return f"first the margin, which must not be called {analysis.hypothesis}, then two better ones"
     if analysis.hypothesis != "superiority":
         return f"the registered value, and two beyond it (hypothesis `{analysis.hypothesis}`)"
     if analysis.measure in CONVENTIONS:
