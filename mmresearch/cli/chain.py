@@ -31,6 +31,7 @@ class Job:
     failures  page name -> Failure
     outcomes  claim id -> Estimate or Lack, of every claim whatever pages were chosen
     judged    registry name -> (outcomes of its claims, Verdicts in registered order)
+    strata    exploratory, a strata.Strata a column of --by
     """
 
     folder: Path
@@ -43,6 +44,7 @@ class Job:
     failures: dict = field(default_factory=dict)
     outcomes: dict = field(default_factory=dict)
     judged: dict = field(default_factory=dict)
+    strata: tuple = ()
     record: object = None
 
     @cached_property

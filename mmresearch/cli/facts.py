@@ -30,7 +30,7 @@ def gather_facts(job, started, seconds, arguments, snapshot):
         "python": platform.python_version(),
         "packages": {name: found for name in PACKAGES if (found := _version(name))},
         "parameters": {"claims": list(arguments.claims) if arguments.claims else None, "jobs": arguments.jobs,
-                       "timeout": arguments.timeout},
+                       "timeout": arguments.timeout, "by": list(arguments.by) if arguments.by else None},
         "started": started.isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
         "pages": [{"page": result.page.name, "notebook": result.page.notebook.name, "seconds": result.seconds,

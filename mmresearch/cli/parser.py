@@ -34,6 +34,8 @@ def _add_run(commands, common):
     run.add_argument("--jobs", type=_count, metavar="N", help="notebooks executed side by side (default: one a core)")
     run.add_argument("--timeout", type=_count, metavar="SECONDS", default=600,
                      help="for one cell (default: %(default)s)")
+    run.add_argument("--by", type=_columns, action="extend", metavar="COLUMN,...", help=(
+        "exploratory pages within the levels of a patients' column, such as condition or site; each column by itself"))
     run.add_argument("--anew", action="store_true", help="execute every page, also what is kept from earlier runs")
     run.add_argument("--explain", action="store_true", help="say which pages would run and why; write nothing")
     run.add_argument("--wait", action="store_true", help="where another run works on this report, wait for its end")
@@ -73,6 +75,13 @@ def _ids(text):
     if not ids:
         raise argparse.ArgumentTypeError("expected ids of claims, separated by commas")
     return ids
+
+
+def _columns(text):
+    columns = tuple(part.strip() for part in text.split(",") if part.strip())
+    if not columns:
+        raise argparse.ArgumentTypeError("expected names of columns, separated by commas")
+    return columns
 
 
 def _count(text):

@@ -14,6 +14,7 @@ from mmresearch.cli.finished import kept_beside, remember, snapshot_for
 from mmresearch.cli.intake import read_studies
 from mmresearch.cli.keeping import Keeper, explain_run
 from mmresearch.cli.places import NOTEBOOKS, hidden_folder, leave, report_folder, staging_folder, writing
+from mmresearch.cli.strata import lay_grid
 from mmresearch.cli.unchanged import check_unchanged
 from mmresearch.describe import describe_study
 from mmresearch.exhibits import split_verdicts
@@ -33,27 +34,27 @@ def run_studies(arguments):
     single = studies[0][0].resolve() == arguments.study.resolve() or arguments.study.name == "study.toml"
     jobs = [Job(folder, dataset, registries, stage if single else stage / folder.name)
             for folder, dataset, registries in studies]
-    keeper = Keeper(kept_beside(target), snapshot, arguments.anew)
+    keeper, grid = Keeper(kept_beside(target), snapshot, arguments.anew), lay_grid(jobs, arguments.by)
     if arguments.explain:
-        return explain_run(jobs, [plan(job, arguments.claims) for job in jobs], keeper)
+        return explain_run(jobs, _plan(jobs, arguments, grid), keeper)
     report.check_target(target)
     with _stopped_like_ctrl_c(keeper), writing(target), held(hidden_folder(target), target.name, arguments.wait):
         report.clear_up(target)
         report.check_target(target)
         try:
-            _run(jobs, arguments, (*clock, snapshot), "" if single else "../index.html", keeper)
+            _run(jobs, arguments, (*clock, snapshot), "" if single else "../index.html", keeper, grid)
             if not single:
                 report.write_overview(stage, {job.stage.name: job.record for job in jobs})
             check_unchanged(jobs, snapshot)
             report.publish(stage, target, tokens=[name for job in jobs for name in job.dataset.patients["patient"]])
-            return _finish(jobs, arguments, target, snapshot, keeper)
+            return _finish(jobs, arguments, target, snapshot, keeper, grid)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
 
 
-def _finish(jobs, arguments, target, snapshot, keeper):
+def _finish(jobs, arguments, target, snapshot, keeper, grid):
     """Say what came out, keep what the same command needs to say it again at once, and make room."""
-    lines = [summarise(job.folder.name, job) for job in jobs]
+    lines = [line for job in jobs for line in (summarise(job.folder.name, job), *grid.tell(job))] + grid.passed
     failed = any(job.failures for job in jobs)
     with suppress(OSError):  # the report is in its place; what follows only spares work
         if not failed:
@@ -75,16 +76,22 @@ def _stopped_like_ctrl_c(keeper):
         signal.signal(signal.SIGTERM, before)
 
 
-def _run(jobs, arguments, clock, overview, keeper):
+def _plan(jobs, arguments, grid):
+    """Return the pages of each study, one list a job: its own, its claims', its strata's."""
+    return [plan(job, arguments.claims) + grid.plan(job, arguments.claims) for job in jobs]
+
+
+def _run(jobs, arguments, clock, overview, keeper, grid):
     """Fill each job's stage: its pages side by side with those of the other studies, then what rests on all of them.
 
     overview: where the index over the studies is, from a study's own; empty: there is none
     """
     for job in jobs:
         prepare(job)
-    _execute(jobs, [plan(job, arguments.claims) for job in jobs], arguments, keeper)
+    _execute(jobs, _plan(jobs, arguments, grid), arguments, keeper)
     for job in jobs:
         conclude(job, keeper)
+        job.strata = grid.conclude(job)
         report.write_records(_record(job, arguments, clock, overview), job.stage)
     together = [[runner.Page("verdicts", NOTEBOOKS / "verdicts.ipynb", job.stage, {"run": "."})] for job in jobs]
     _execute(jobs, together, arguments, keeper)
@@ -113,7 +120,8 @@ def _record(job, arguments, clock, overview):
     families = tuple(report.Family(registry, *job.judged[registry.name]) for registry in job.registries)
     failures = tuple(report.FailedPage(name, failure.sentence) for name, failure in job.failures.items())
     return report.RunRecord(describe_study(job.dataset), families, dict(job.executed), failures, facts,
-                            instruments=dict(job.dataset.study.instruments), shown=arguments.claims, overview=overview)
+                            instruments=dict(job.dataset.study.instruments), shown=arguments.claims, overview=overview,
+                            strata=job.strata)
 
 
 def _tell(jobs, lines, target):

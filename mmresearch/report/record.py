@@ -48,6 +48,7 @@ class RunRecord:
     instruments  id -> codebook.Instrument, where the study has instruments of its own
     shown        claim ids that get a page of their own; None: all of them
     overview     where the index over several studies is, from this study's index (`../index.html`); empty: nowhere
+    strata       exploratory: a strata.Strata a column
     Raises UsageError when two families have a claim of the same name: their pages would overwrite each other.
     """
 
@@ -59,6 +60,7 @@ class RunRecord:
     instruments: dict = field(default_factory=dict, repr=False)
     shown: tuple | None = None
     overview: str = ""
+    strata: tuple = ()
 
     def __post_init__(self):
         names = [claim.id for family in self.families for claim in family.registry]
