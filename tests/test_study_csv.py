@@ -62,7 +62,7 @@ def test_a_named_encoding_is_used_and_an_unknown_one_refused(tmp_path):
         "Łódź"
     }
     assert "'latin9000' is no encoding" in refused(write_study(tmp_path, files={"patients": {"encoding": "latin9000"}}))
-    assert "cannot be read as utf-8;" in refused(
+    assert "cannot be read as utf-8: byte" in refused(
         write_study(tmp_path, tables={"patients.csv": rows}, files={"patients": {"encoding": "utf-8"}})
     )
 
@@ -135,12 +135,12 @@ def test_a_point_before_three_digits_needs_a_word_where_semicolons_separate(tmp_
         (b"", "the file is empty"),
         (b"  \r\n \r\n", "the file is empty"),
         (b"id,group,age,sex,site\n", "has a header and no records"),
-        (b"PK\x03\x04rest", "is an Excel workbook or zip file, whatever its name says"),
-        (b"\xd0\xcf\x11\xe0rest", "is an old Excel workbook"),
+        (b"PK\x03\x04rest", "is a zip file or workbook that is cut off or damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "is an old Excel workbook (.xls), whatever its name says"),
         (b"\x89PNG\r\n\x1a\n", "is a picture"),
         (b"<!DOCTYPE html><table>", "is a web page"),
-        (b"id,group\n0\x001,1\n", "is not text (it holds 1 zero byte)"),
-        (codecs.BOM_UTF16_LE + "id,group\n0\x001,1\n".encode("utf-16-le"), "holds 1 zero character"),
+        (b"id,group\n0\x001,1\n", "is not text (it holds 1 zero character, the first in line 2)"),
+        (codecs.BOM_UTF16_LE + "id,group\n0\x001,1\n".encode("utf-16-le"), "is not text (it holds 1 zero character"),
         (
             b'id,group,age,sex,site\n1,1,"40,f,north\n2,1,40,f,north\n',
             "the record that begins in line 2 cannot be split",
@@ -186,8 +186,8 @@ def test_blank_lines_and_blank_records_are_passed_over(tmp_path, plain):
 @pytest.mark.parametrize(
     ("path", "said"),
     [
-        ("pain.xlsx", "only .csv, .tsv, .txt files are read so far"),
-        ("https://example.org/pain.csv", "is a web address"),
+        ("pain.pkl", "files with this ending are never opened"),
+        ("pain.xlsx", "the file is missing. Did you mean 'pain.csv'?"),
         ("../pain.csv", "lies outside the study's folder"),
         ("/pain.csv", "lies outside the study's folder"),
         ("paine.csv", "the file is missing. Did you mean 'pain.csv'?"),
@@ -195,6 +195,12 @@ def test_blank_lines_and_blank_records_are_passed_over(tmp_path, plain):
 )
 def test_paths_that_are_not_read(tmp_path, path, said):
     assert f"{path}: {said}" in refused(write_study(tmp_path, files={"pain": {"path": path}}))
+
+
+def test_a_web_address_is_refused_and_what_it_holds_is_not_shown(tmp_path):
+    message = refused(write_study(tmp_path, files={"pain": {"path": "https://anna:hunter2@example.org/pain.csv"}}))
+    assert "https://...: is a web address" in message
+    assert "hunter2" not in message
 
 
 def test_identifiers_stay_text(tmp_path):

@@ -1,13 +1,16 @@
 """What study.toml may say. Unknown keys are refused."""
 
 import datetime
+import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from mmresearch.claims.records import Design
 from mmresearch.codebook import Instrument
 from mmresearch.codebook.records import Margin, Record
+from mmresearch.formats import shown
+from mmresearch.study.decisions import Decision
 
 NAME = r"^[a-z][a-z0-9_]*$"
 Means = Literal[
@@ -47,6 +50,16 @@ Means = Literal[
 
 def _as_text(value):
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+def _variable_name(text):
+    """The URL itself would be a password in a file that is shared; what was written is never repeated."""
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text):
+        raise ValueError(
+            "must be the name of an environment variable that holds the server's URL, such as CLINIC_DB; "
+            "the URL itself never stands in study.toml"
+        )
+    return text
 
 
 Code = Annotated[str, BeforeValidator(_as_text)]  # a code as it stands in a file: 99 in study.toml means "99"
@@ -112,15 +125,60 @@ class Column(Record):
         return self
 
 
-class File(Record):
-    """One file as the clinic exported it. encoding, separator and decimal mark are found when not given."""
+class Redcap(Record):
+    """What a REDCap export's data dictionary is called, and which of its rows are meant.
 
-    path: str
+    instrument   the repeating instrument whose rows these are; "" for the rows that are none's
+    """
+
+    dictionary: str
+    instrument: str | None = None
+
+
+class File(Record):
+    """One table as the clinic exported it: a file, or a table or SELECT of a database; one of path, database, url_from.
+
+    encoding, separator, decimal   of a text file; found when not given
+    sheet, header_row, hidden      of a workbook: the sheet's name; the row of the column names (of a text file: the
+                                   line); true where its hidden sheets are known to hold nothing that identifies
+    table, query                   of a database: one of the two
+    url_from                       the environment variable that holds a PostgreSQL server's URL
+    """
+
+    path: str | None = Field(None, min_length=1)
+    database: str | None = Field(None, min_length=1)
+    url_from: Annotated[str, AfterValidator(_variable_name)] | None = None
     columns: dict[str, Column] = Field(min_length=1)
     encoding: str | None = None
     separator: str | None = None
     decimal: Literal[".", ","] | None = None
     missing: tuple[Code, ...] = ()
+    sheet: str | None = None
+    header_row: int | None = Field(None, ge=1)
+    hidden: bool = False
+    table: str | None = Field(None, min_length=1)
+    query: str | None = Field(None, min_length=1)
+    redcap: Redcap | None = None
+
+    @model_validator(mode="after")
+    def _stands_in_one_place(self):
+        places = [key for key in ("path", "database", "url_from") if getattr(self, key) is not None]
+        if len(places) != 1:
+            raise ValueError(
+                f"has {' and '.join(places) or 'no place'}; give one of path (a file), database (a file with tables) "
+                "and url_from (a server)"
+            )
+        return self
+
+    @property
+    def label(self):
+        """What messages call it. What stands behind `://` may be a password and is never shown."""
+        place = shown(self.path or self.database or f"${self.url_from}")
+        if self.table is not None:
+            return f"{place}, table '{self.table}'"
+        if self.query is not None:
+            return f"{place}, query"
+        return f"{place}, sheet '{self.sheet}'" if self.sheet is not None else place
 
 
 class OwnMargin(Margin):
@@ -166,6 +224,7 @@ class Study(Record):
     instruments: dict[str, Instrument] = {}  # the study's own, beside the codebook's
     margins: dict[str, OwnMargin] = {}
     risk_of_bias: RiskOfBias | None = None
+    decisions: tuple[Decision, ...] = ()  # where the anonymity gate is overruled, by whom and why
 
     @model_validator(mode="before")
     @classmethod

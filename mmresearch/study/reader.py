@@ -4,14 +4,16 @@ import hashlib
 from pathlib import Path
 
 from mmresearch.errors import DataError, MMResearchError
-from mmresearch.study.csvfile import read_bytes
+from mmresearch.formats import Refusal, Source, read
 from mmresearch.study.dataset import Dataset
+from mmresearch.study.decisions import note_idle
 from mmresearch.study.declaration import read_declaration
 from mmresearch.study.findings import Findings, counted
 from mmresearch.study.medication import derive_outcomes, with_takers
 from mmresearch.study.outcomes import gather_outcomes, with_rows
 from mmresearch.study.patients import gather_patients, with_patients
 from mmresearch.study.periods import gather_periods, with_first_arms
+from mmresearch.study.redcap import REPEATS, as_exported
 from mmresearch.study.rules import check_declaration
 from mmresearch.study.sessions import gather_medications, gather_sessions
 from mmresearch.study.suspicions import note_suspicions
@@ -55,25 +57,38 @@ def read_study(folder):
 
 def _read(folder):
     raw = _declared(folder)
-    study, findings = read_declaration(raw, folder), Findings()
+    study = read_declaration(raw, folder)
+    findings = Findings(study.decisions)
     check_declaration(study, findings)
-    contents = {name: read_bytes(folder, file.path, findings) for name, file in study.files.items()}
-    tables = [
-        read_table(name, study.files[name], each, findings) for name, each in contents.items() if each is not None
-    ]
+    digests, tables = {"study.toml": _hash(raw)}, []
+    for name, file in study.files.items():
+        sheet = _sheet(folder, file, digests, findings)
+        tables += [read_table(name, file, sheet, findings)] if sheet is not None else []
     tables = [with_patients(study, table, findings) for table in tables if table is not None]
     tables = [table for table in tables if table.patient is not None]
     own_claims = _own_claims(folder, findings)
     frames = _gather(study, tables, findings) if tables else None
     findings.raise_all(folder)
-    digest = _digest(
-        {
-            "study.toml": raw,
-            "claims.toml": (own_claims or "").encode(),
-            **{study.files[name].path: each for name, each in contents.items()},
-        }
-    )
+    note_idle(findings)
+    digest = _digest({**digests, "claims.toml": _hash((own_claims or "").encode())})
     return _dataset(study, frames, findings, sha256=digest, own_claims=own_claims)
+
+
+def _sheet(folder, file, digests, findings):
+    """Return the Sheet of one file, its digest noted; None, with findings, where it is not read."""
+    keys = ("encoding", "separator", "sheet", "header_row", "hidden", "table", "query", "url_from")
+    told = {key: getattr(file, key) for key in keys}
+    wanted = dict.fromkeys((*file.columns, *((REPEATS,) if file.redcap else ())))
+    source = Source(folder, file.path or file.database or "", tuple(wanted), **told)
+    try:
+        sheet, digests[file.label] = read(source)
+        return sheet if file.redcap is None else as_exported(sheet, file, folder, digests, findings)
+    except Refusal as refusal:
+        for sentence in refusal.sentences:
+            findings.wrong(file.label, sentence)
+        for sentence in refusal.identifying:
+            findings.identifies(file.label, sentence)
+    return None
 
 
 def _declared(folder):
@@ -132,12 +147,13 @@ def _dataset(study, frames, findings, **facts):
     )
 
 
-def _digest(contents):
-    """Return the SHA-256 of names and bytes, so that neither can change unseen."""
-    total = hashlib.sha256()
-    for name, raw in contents.items():
-        total.update(f"{name}\0{len(raw)}\0".encode() + raw)
-    return total.hexdigest()
+def _hash(raw):
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _digest(digests):
+    """Return the SHA-256 of names and of the SHA-256 of what stands under them, so that neither can change unseen."""
+    return _hash("".join(f"{name}\0{digest}\n" for name, digest in digests.items()).encode())
 
 
 def _unforeseen(folder, error):

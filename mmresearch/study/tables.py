@@ -8,30 +8,25 @@ from functools import cached_property
 import pandas as pd
 
 from mmresearch.errors import listed_lines, nearest
+from mmresearch.formats import looks_like_a_name
 from mmresearch.study.config import File
-from mmresearch.study.csvfile import SEPARATORS, looks_like_a_name, read_sheet
 from mmresearch.study.findings import counted
-from mmresearch.study.identifiers import beyond_oldest, identifying_kinds, like_names
+from mmresearch.study.gate import NUMERIC, refuse_identifying
+from mmresearch.study.marks import labels_told, refuse_marked
 
 NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 THOUSAND = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 POINT_THOUSAND = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
 POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+", re.ASCII)
-NUMERIC = frozenset(
-    {"age", "duration_months", "day", "outcome", "session", "session_day", "minutes", "dose", "times_a_day", "drug_day"}
-    | {"days_observed"}
-)
-OPEN_TEXT = frozenset({"adverse_event", "setting", "technique", "condition", "drug", "covariate", "sex", "route"})
-CODES = frozenset({"patient", "site", "therapist", "rater"})  # pseudonyms, never names
-FREE_WORDS, FREE_SHARE = 4, 0.3  # a column where over 30% of cells have four words or more is free text
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
     """The mapped columns of one file: `cells` are text under the file's own headers, NA where nothing was measured.
 
-    lines    the line of the file that each row of `cells` stands in
+    lines    the line (row, record: `noun`) of the file that each row of `cells` stands in
+    labels   header -> {code: label} where the file has such; they are suggested and never used
     patient  whose each row is, under the pseudonym that is unique within the study
     """
 
@@ -40,11 +35,13 @@ class Table:
     cells: pd.DataFrame = field(repr=False)
     decimal: str = "."
     lines: tuple = field(default=(), repr=False)
+    noun: str = "line"
+    labels: dict = field(default_factory=dict, repr=False)
     patient: pd.Series | None = field(default=None, repr=False)
 
     @property
     def path(self):
-        return self.file.path
+        return self.file.label
 
     @cached_property
     def columns(self):
@@ -62,24 +59,24 @@ class Table:
 
     def lines_where(self, mask):
         """Return `lines 4, 9` for the rows of a boolean Series."""
-        return listed_lines([self.lines[row] for row in mask.index[mask]])
+        return listed_lines([self.lines[row] for row in mask.index[mask]], self.noun)
 
 
-def read_table(name, file, raw, findings):
-    """Return the Table of `file`'s bytes, or None; refuses identifying cells, notes what is not read."""
-    sheet = read_sheet(raw, file, findings)
-    if sheet is None:
-        return None
+def read_table(name, file, sheet, findings):
+    """Return the Table of a formats.Sheet, or None; refuses identifying cells, notes what is not read."""
     _compare_header(sheet, file, findings)
-    places = {header: sheet.header.index(header) for header in file.columns if header in sheet.header}
-    if not places:
+    if not sheet.columns:
         return None
-    findings.unread[file.path] = [_shown(each) for each in sheet.header if each not in file.columns]
-    text = {header: [record[place] for record in sheet.records] for header, place in places.items()}
-    for header, cells in text.items():
-        _refuse_identifying(file, header, [cell for cell in cells if cell], findings)
-    cells = pd.DataFrame({header: _without_missing(file, header, cells) for header, cells in text.items()}, dtype="str")
-    return Table(name, file, cells, _decimal(file, sheet.separator, cells, findings), tuple(sheet.lines))
+    for note in sheet.notes:
+        findings.note(file.label, note)
+    findings.unread[file.label] = [_shown(each) for each in sheet.header if each not in file.columns]
+    refuse_identifying(file, sheet.header, {header: _typed(sheet, header) for header in sheet.columns}, findings)
+    for header in sheet.columns:
+        refuse_marked(file, header, sheet, findings)
+    text = {header: _without_missing(file, header, cells) for header, cells in sheet.columns.items()}
+    cells = pd.DataFrame(text, dtype="str")
+    decimal = _decimal(file, sheet.separator, cells, findings)
+    return Table(name, file, cells, decimal, tuple(sheet.lines), sheet.noun, sheet.labels)
 
 
 def read_numbers(table, header, findings):
@@ -116,7 +113,8 @@ def read_words(table, header, findings, *, known=None, kind="word", further=None
         findings.wrong(
             table.where(header),
             f"{counted(int(strange.sum()), 'cell')} ({table.lines_where(strange)}) with {counted(codes, 'code')} that "
-            f"{'are' if codes > 1 else 'is'} no {kind}; say under `values` what each code means",
+            f"{'are' if codes > 1 else 'is'} no {kind}; say under `values` what each code means"
+            f"{labels_told(table.labels.get(header, {}), column)}",
         )
     return words.mask(strange)
 
@@ -130,52 +128,40 @@ def _translate(table, header, findings):
         findings.wrong(
             table.where(header),
             f"{counted(int(strange.sum()), 'cell')} ({table.lines_where(strange)}) with "
-            f"{counted(cells[strange].nunique(), 'code')} that `values` does not list; add them there or to `missing`",
+            f"{counted(cells[strange].nunique(), 'code')} that `values` does not list; add them there or to `missing`"
+            f"{labels_told(table.labels.get(header, {}), table.columns[header])}",
         )
     return words
 
 
+def _typed(sheet, header):
+    """The cells of a column that are neither empty nor stored as dates, which are refused as such."""
+    dates = set(sheet.dates.get(header, ()))
+    return [cell for cell, line in zip(sheet.columns[header], sheet.lines, strict=True) if cell and line not in dates]
+
+
 def _compare_header(sheet, file, findings):
     absent = [header for header in file.columns if header not in sheet.header]
-    fields = (
-        f"{counted(len(sheet.header), 'field')}, separated by {SEPARATORS.get(sheet.separator, 'the given separator')}"
-    )
+    separated = f", separated by {sheet.separator}" if sheet.separator else ""
+    fields = f"{counted(len(sheet.header), 'field')}{separated}"
     if len(absent) == len(file.columns):  # perhaps a patient's values stand there: nothing of it is shown
         findings.wrong(
-            file.path,
-            f"none of the {counted(len(absent), 'mapped column')} stands in the first line ({fields}): "
-            "give the file a header line with the names that study.toml uses",
+            file.label,
+            f"none of the {counted(len(absent), 'mapped column')} stands in the {_header_place(file, sheet)} "
+            f"({fields}): give the file a header with the names that study.toml uses",
         )
         return
     names = [each for each in sheet.header if looks_like_a_name(each)]
     for header in absent:
-        findings.wrong(file.path, f"no column '{header}' in the header ({fields}).{nearest(header, names)}")
+        findings.wrong(file.label, f"no column '{header}' in the header ({fields}).{nearest(header, names)}")
+
+
+def _header_place(file, sheet):
+    return f"{sheet.noun} {file.header_row}" if file.header_row else f"first {sheet.noun}"
 
 
 def _shown(header):
     return header if looks_like_a_name(header) else "(a column without a name)"
-
-
-def _refuse_identifying(file, header, cells, findings):
-    column, where = file.columns[header], f"{file.path}, column '{header}'"
-    for kind, count in identifying_kinds(cells, header=header, patient=column.means == "patient").items():
-        findings.identifies(where, f"{count} of {len(cells)} cells hold {kind}")
-    if column.means == "age" and beyond_oldest(cells):
-        findings.identifies(where, f"{counted(beyond_oldest(cells), 'age')} above 89")
-    open_cells = [cell for cell in cells if cell not in column.values]
-    if column.means in CODES and like_names(open_cells):
-        findings.identifies(
-            where,
-            f"{like_names(open_cells)} of {len(cells)} cells of two or more words, as names have; "
-            "give pseudonyms of one word, such as P03",
-        )
-    wordy = sum(len(cell.split()) >= FREE_WORDS for cell in open_cells)
-    if column.means in OPEN_TEXT and wordy > FREE_SHARE * len(cells):
-        findings.identifies(
-            where,
-            f"{wordy} of {len(cells)} cells are free text, which may name a person; "
-            "use codes, or say under `values` what each text means",
-        )
 
 
 def _without_missing(file, header, cells):
@@ -195,7 +181,7 @@ def _decimal(file, separator, cells, findings):
     commas = [cell for cell in values if COMMA_NUMBER.fullmatch(cell)]
     points = [cell for cell in values if POINT_NUMBER.fullmatch(cell)]
     if points:
-        if separator == ";" and not commas and all(POINT_THOUSAND.fullmatch(cell) for cell in points):
+        if separator == "semicolon" and not commas and all(POINT_THOUSAND.fullmatch(cell) for cell in points):
             _ask_decimal(file, points, "point", findings)  # where semicolons separate, 1.200 may be 1200
         return "."
     if not commas:
@@ -203,13 +189,13 @@ def _decimal(file, separator, cells, findings):
     if all(THOUSAND.fullmatch(cell) for cell in commas):
         _ask_decimal(file, commas, "comma", findings)
         return ","
-    findings.note(file.path, f"read with decimal commas ({counted(len(commas), 'number')})")
+    findings.note(file.label, f"read with decimal commas ({counted(len(commas), 'number')})")
     return ","
 
 
 def _ask_decimal(file, cells, mark, findings):
     findings.wrong(
-        file.path,
+        file.label,
         f"{counted(len(cells), 'number')} with a {mark} before three digits: thousands or decimals? "
         'Say decimal = "." or decimal = "," for this file',
     )

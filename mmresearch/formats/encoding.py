@@ -1,0 +1,91 @@
+"""Bytes of a text file become text, as study.toml says or as the bytes themselves prove; never by a likely guess."""
+
+import codecs
+import re
+
+from mmresearch.errors import counted
+from mmresearch.formats.sheet import Refusal
+
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+SAVE_AS = "save it as CSV UTF-8 and name that file"
+MULTIBYTE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]{1,3}")
+SAMPLE = 100_000  # bytes of lines with accented letters that a guess is made from
+
+
+def decode(raw, declared=None):
+    """Return (text, notes). Raises Refusal naming byte and line where the bytes are in no encoding, or in two."""
+    encoding = declared or next((name for mark, name in MARKS if raw.startswith(mark)), None)
+    text, notes = (_known(raw, encoding, declared), ()) if encoding else _found(raw)
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        number = text.count("\0")
+        what = f"is not text (it holds {counted(number, 'zero character')}, the first in line {line})"
+        raise Refusal(f"{what}; export it again, or name its `encoding` where that is UTF-16")
+    return text, notes
+
+
+def _known(raw, encoding, declared):
+    try:
+        return raw.decode(encoding)
+    except LookupError:
+        name = f"'{encoding}' is no encoding"
+        raise Refusal(f'{name}; leave `encoding` out, or give "utf-8" or "cp1252"') from None
+    except UnicodeError as error:
+        why = "; leave `encoding` out to have it found" if declared else f"; {SAVE_AS}"
+        raise Refusal(f"cannot be read as {encoding}{_place(raw, error)}{why}") from None
+
+
+def _place(raw, error):
+    start = getattr(error, "start", None)
+    return "" if start is None else f": byte {start + 1}, in line {raw.count(bytes((10,)), 0, start) + 1}, is not of it"
+
+
+def _found(raw):
+    """UTF-8 proves itself. What is not may be Windows-1252, unless something speaks against it."""
+    try:
+        return raw.decode("utf-8"), ()
+    except UnicodeDecodeError as error:
+        place, first = _place(raw, error), error.start
+    if b"\0" in raw:
+        return raw.decode("latin-1"), ()  # refused for its zero characters
+    if any(_is_utf8(found[0]) for found in MULTIBYTE.finditer(raw)):
+        what = f"mixes UTF-8 with another encoding{place.replace('not of it', 'not UTF-8')}"
+        raise Refusal(f"{what}; {SAVE_AS}")
+    likely = _likely(raw)
+    try:
+        text = raw.decode("cp1252")
+    except UnicodeDecodeError as error:
+        hint = f' Perhaps it is encoding = "{likely}"; say so if that is so.' if likely else ""
+        what = f"cannot be read as utf-8 or Windows-1252{_place(raw, error)}"
+        raise Refusal(f"{what};{hint} Else {SAVE_AS}") from None
+    if likely and _sample(raw).decode(likely, "replace") != _sample(raw).decode("cp1252"):
+        line = raw.count(b"\n", 0, first) + 1
+        what = f"is not UTF-8 (line {line}) and may be Windows-1252 or {likely}, which give other letters"
+        raise Refusal(f'{what}: say encoding = "cp1252" or encoding = "{likely}" for this file, or {SAVE_AS}')
+    number = sum(ord(each) > 127 for each in text)
+    return text, (f"read as Windows-1252, because it is not UTF-8 ({counted(number, 'accented letter')})",)
+
+
+def _is_utf8(some):
+    try:
+        return len(some.decode("utf-8")) > 0
+    except UnicodeDecodeError:
+        return False
+
+
+def _sample(raw):
+    return b"\n".join(line for line in raw.splitlines() if not line.isascii())[:SAMPLE]
+
+
+def _likely(raw):
+    """Return the encoding charset-normalizer finds likeliest, None where it finds none: to suggest, never to use."""
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(_sample(raw)).best()
+    return best.encoding if best is not None else None
