@@ -108,8 +108,8 @@ def _cells(what, where, numbers):
 
 def _caption(synthesis):
     better = synthesis.studies[0].better
-    side = f" {better.capitalize()} favours massage." if better else ""
-    return (f"Massage {'over' if synthesis.studies[0].is_ratio else 'minus'} its comparator: "
+    side = f" {better.capitalize()} favours the treatment." if better else ""
+    return (f"Treatment {'over' if synthesis.studies[0].is_ratio else 'minus'} its comparator: "
             f"{name_measure(synthesis)}, with 95% intervals.{side} The dashed line is where the true effect of a "
             "further study of the kind is expected.")
 

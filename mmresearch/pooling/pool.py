@@ -17,6 +17,7 @@ from mmresearch.pooling.heterogeneity import estimate_tau2, generalised_q, profi
 from mmresearch.pooling.records import Pooled
 
 LEAST = 3  # studies; two cannot tell how much studies differ
+PLAINLY = 0.995  # a variance ratio that reads as below 1
 FEW = 4  # studies up to which the variance ratio is truncated
 
 
@@ -58,9 +59,10 @@ def _record(y, v, level, tau2, point, error, ratio, truncated, w):
 
 def _notes(k, ratio, truncated, tau2, ends):
     told = {
-        "the studies differ less than chance alone would have it, so the variance ratio was set to 1": truncated,
-        "the studies differ less than chance alone would have it: the Hartung-Knapp interval is narrower than one that "
-        "trusts the standard errors": not truncated and ratio < 1,
+        f"Hartung and Knapp's variance ratio, {ratio:.2f}, was set to 1, because there are only {k} studies":
+            truncated and ratio < PLAINLY,
+        f"Hartung and Knapp's variance ratio is {ratio:.2f}: their interval is narrower than one without it":
+            not truncated and ratio < PLAINLY,
         "no variance between studies was found, which with so few is not to have shown that there is none":
             tau2 == 0 and k < 10,
         "the Q-profile interval of tau2 is empty, shown as 0 to 0": ends == (0.0, 0.0),

@@ -82,7 +82,7 @@ def pool_studies(studies, level=0.95):
         found.append(f"{len(studies)} {'study' if len(studies) == 1 else 'studies'}: from {LEAST} on they are pooled, "
                      "because fewer cannot tell how much studies differ")
     if found:
-        raise UsageError("pool", f"these {len(studies)} effects are not pooled", found,
+        raise UsageError("pool", "these effects are not pooled", found,
                          "Leave out or correct what does not belong; effects that stay apart are read one by one.")
     pooled = pool([each.pooled_value for each in studies], [each.standard_error for each in studies], level)
     return Synthesis(studies, pooled, pooled.notes + _notes(studies))
