@@ -54,6 +54,8 @@ def test_what_stands_in_a_database_is_never_read_ahead(study):
     assert ahead.fingerprint(study)
     (study / "study.toml").write_text(text + '\n[files.more]\ndatabase = "clinic.sqlite"\n', encoding="utf-8")
     assert ahead.fingerprint(study) is None
+    opening.read_ahead(study)  # and nothing is read: the study is broken now
+    assert ahead.recall(study) is None
 
 
 def test_a_study_that_cannot_be_read_is_left_to_whoever_asks_for_it(study):

@@ -18,7 +18,8 @@ from mmresearch.runner.cache import Cache
 NAME = "run"
 KEPT = "kept"  # folder of the cache within the hidden one
 WITHOUT_EFFECT = {  # options that change how a run is made, and nothing in its report
-    "command", "study", "out", "jobs", "timeout", "debug", "anew", "explain", "wait"}
+    "command", "study", "out", "jobs", "timeout", "debug", "anew", "explain", "wait", "memory",
+    "dask"}
 
 
 def snapshot_for(path):

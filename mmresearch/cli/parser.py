@@ -36,6 +36,9 @@ def _add_run(commands, common):
                      help="for one cell (default: %(default)s)")
     run.add_argument("--by", type=_columns, action="extend", metavar="COLUMN,...", help=(
         "exploratory pages within the levels of a patients' column, such as condition or site; each column by itself"))
+    run.add_argument("--memory", type=_count, metavar="MB",
+                     help="for one page (default: four fifths of the machine's, shared by the pages that run at once)")
+    run.add_argument("--dask", metavar="ADDRESS", help="execute the pages on the Dask cluster of this scheduler")
     run.add_argument("--anew", action="store_true", help="execute every page, also what is kept from earlier runs")
     run.add_argument("--explain", action="store_true", help="say which pages would run and why; write nothing")
     run.add_argument("--wait", action="store_true", help="where another run works on this report, wait for its end")

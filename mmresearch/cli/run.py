@@ -25,6 +25,14 @@ SLOWEST = 3  # pages named at the end of a run
 
 def run_studies(arguments):
     """Run everything, move the report in whole, and print where it is. Returns 1 where a page failed, else 0."""
+    kept = kept_beside(report_folder(arguments.study, arguments.out)).folder
+    with runner.open_executor(arguments.jobs, None if arguments.explain else arguments.dask) as executor:
+        if not arguments.explain and (arguments.anew or not kept.exists()):
+            executor.start()  # everything will run: workers import what they need while the study is read
+        return _run_studies(arguments, executor)
+
+
+def _run_studies(arguments, executor):
     clock = time.perf_counter(), datetime.now(UTC)
     snapshot = snapshot_for(arguments.study)  # before anything is read: what changes from here on is noticed
     studies = read_studies(arguments.study)
@@ -42,7 +50,7 @@ def run_studies(arguments):
         report.clear_up(target)
         report.check_target(target)
         try:
-            _run(jobs, arguments, (*clock, snapshot), "" if single else "../index.html", keeper, grid)
+            _run(jobs, arguments, (*clock, snapshot), "" if single else "../index.html", keeper, grid, executor)
             if not single:
                 report.write_overview(stage, {job.stage.name: job.record for job in jobs})
             check_unchanged(jobs, snapshot)
@@ -81,33 +89,34 @@ def _plan(jobs, arguments, grid):
     return [plan(job, arguments.claims) + grid.plan(job, arguments.claims) for job in jobs]
 
 
-def _run(jobs, arguments, clock, overview, keeper, grid):
+def _run(jobs, arguments, clock, overview, keeper, grid, executor):
     """Fill each job's stage: its pages side by side with those of the other studies, then what rests on all of them.
 
     overview: where the index over the studies is, from a study's own; empty: there is none
     """
     for job in jobs:
         prepare(job)
-    _execute(jobs, _plan(jobs, arguments, grid), arguments, keeper)
+    _execute(jobs, _plan(jobs, arguments, grid), arguments, keeper, executor)
     for job in jobs:
         conclude(job, keeper)
         job.strata = grid.conclude(job)
         report.write_records(_record(job, arguments, clock, overview), job.stage)
-    together = [[runner.Page("verdicts", NOTEBOOKS / "verdicts.ipynb", job.stage, {"run": "."})] for job in jobs]
-    _execute(jobs, together, arguments, keeper)
+    together = [[runner.Page("verdicts", NOTEBOOKS / "verdicts.ipynb", job.stage, {"run": "."},
+                             brings=("run.json", "verdicts.json", "estimates"))] for job in jobs]
+    _execute(jobs, together, arguments, keeper, executor)
     for job in jobs:
         leave(job.stage)
         job.record = _record(job, arguments, clock, overview)
         report.write_report(job.record, job.stage)
 
 
-def _execute(jobs, pages, arguments, keeper):
+def _execute(jobs, pages, arguments, keeper, executor):
     """Execute the pages of all studies at once that are not kept from before. pages: one list a job."""
     owners = {page.executed: job for job, each in zip(jobs, pages, strict=True) for page in each}
     found = {page.executed: keeper.recall(owners[page.executed], page) for each in pages for page in each}
     missing = [page for each in pages for page in each if found[page.executed] is None]
     keeper.tell(len(found) - len(missing), len(missing))
-    executed = runner.execute(missing, jobs=arguments.jobs, timeout=arguments.timeout,
+    executed = runner.execute(missing, executor=executor, timeout=arguments.timeout, memory=arguments.memory,
                               on_done=lambda result: keeper.keep(owners[result.page.executed], result))
     found |= {result.page.executed: result for result in executed}
     for job, each in zip(jobs, pages, strict=True):

@@ -24,7 +24,7 @@ TICK = 1  # seconds after which what is shown is shown anew, though no page ende
 def open_executor(jobs=None, dask=None):
     """Return the executor of a run, a context manager: keep it open for all that a run executes.
 
-    jobs  worker processes on this machine (None: one a core), which start at once and stay
+    jobs  worker processes on this machine (None: one a core), which start when they are needed, and stay
     dask  address of a Dask scheduler: pages go to its workers instead, and jobs says nothing
     Raises UsageError, and SetupError where no cluster answers.
     """
@@ -80,6 +80,7 @@ def cores():
 
 def _side_by_side(pages, executor, bar, timeout, memory):
     """Yield Results as pages end. Whatever stops the caller, Ctrl-C above all, takes back what has not begun."""
+    executor.start(len(pages))
     waiting = {_submit(page, executor, timeout, memory): page for page in pages}
     try:
         while waiting:

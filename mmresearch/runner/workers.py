@@ -33,7 +33,7 @@ class Stopped(Exception):
 class Workers(Executor):
     """Executes calls in worker processes; they stay from one call to the next. Use as a context manager.
 
-    jobs   how many work side by side; they start at once, while the caller goes on
+    jobs   how many work side by side, at most; they start at the first call, or before it where `start` is called
     A call is a function importable by name, and arguments that can be pickled. Its future raises WorkerDied or Stopped.
     memory: megabytes each may take of this machine's. elsewhere: whether calls leave this machine.
     """
@@ -46,8 +46,14 @@ class Workers(Executor):
         self._environment = environment(self._scratch.name)
         Path(self._environment["JUPYTER_RUNTIME_DIR"]).mkdir(mode=0o700)
         self._lock, self._stopped, self._all = threading.Lock(), False, []
-        self._idle = [self._start() for _ in range(jobs)]
+        self._idle = []
         self._threads = ThreadPoolExecutor(jobs)  # they only wait; the work is in the processes
+
+    def start(self, calls=None):
+        """Start the workers that many calls will need (None: all), while the caller goes on."""
+        with self._lock:
+            missing = min(self.jobs, calls or self.jobs) - len(self._all)
+            self._idle += [self._open() for _ in range(missing)]
 
     def submit(self, function, /, *given):
         return self._threads.submit(self._call, function, given)
@@ -95,9 +101,9 @@ class Workers(Executor):
                 worker = self._idle.pop()
                 if worker.poll() is None:  # else it died while it had nothing to do
                     return worker
-            return self._start()
+            return self._open()
 
-    def _start(self):
+    def _open(self):
         worker = subprocess.Popen([*COMMAND, self._scratch.name], env=self._environment, stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                   start_new_session=True)  # a terminal's Ctrl-C is ours to pass on

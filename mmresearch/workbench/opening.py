@@ -20,7 +20,9 @@ def read(study):
 
 def read_ahead(study):
     """Read a study, and what it is judged by, before a notebook asks: warm kernels are forked with both."""
-    registries(read_study_ahead(study))
+    dataset = read_study_ahead(study)
+    if dataset is not None:
+        registries(dataset)
 
 
 def registries(dataset):
