@@ -72,7 +72,7 @@ def test_the_row_a_reading_rests_on_is_marked_and_its_panel_comes_first():
     shown = show(row(), review)
     assert shown.html.count("The reading rests on this result.") == 1
     assert shown.html.index("Standardised differences") < shown.html.index("Differences between means")
-    assert "The reading rests" not in show(row()).html and "Matches the claim, alone." in show(row()).html
+    assert "The reading rests" not in show(row()).html and "Matches the claim." in show(row()).html
 
 
 def test_the_study_is_drawn_on_the_scale_of_the_row_it_is_set_beside():

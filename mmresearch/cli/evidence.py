@@ -60,6 +60,7 @@ def write_evidence(out=None):
     """Write the literature report of all registered claims and print its address."""
     from mmresearch import report
     from mmresearch.cli.places import make_folder, staging_folder, writing
+    from mmresearch.exhibits import tell_readings
 
     target = Path(out).absolute() if out else Path.cwd() / "reports" / NAME
     report.check_target(target)
@@ -70,8 +71,7 @@ def write_evidence(out=None):
     with writing(stage):
         report.write_literature(record, stage)
     report.publish(stage, target)
-    print(f"published trials: {report.summarise_readings(record.registry, record.readings)}, "
-          f"of {len(record.registry)} claims (the articles')")
+    print(tell_readings(record.readings.values()))
     print(target / "index.html")
 
 

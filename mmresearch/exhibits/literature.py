@@ -8,10 +8,15 @@ from mmresearch.exhibits.tables import bullets, fold, table
 from mmresearch.exhibits.words import page_of
 
 READINGS = ("Trials favour", "Trials do not favour", "Trials disagree", "Too few", "None in our table", "No reading")
+COUNTED = {
+    "Trials favour": "trials favour {}", "Trials do not favour": "trials do not favour {}",
+    "Trials disagree": "trials disagree on {}", "Too few": "trials are too few for {}",
+    "None in our table": "{} have none in our table",
+    "No reading": "{} are of a kind that no published difference can settle"}
 SAY = 4  # the readings that rest on rows of our table
 NOT_PRINTED = {(): (), ("comparator",): ("comparators mixed",), ("time",): ("day not printed",),
                ("comparator", "time"): ("comparators mixed, day not printed",)}
-RESTS, MATCHES = "The reading rests on this result.", "Matches the claim, alone."
+RESTS, MATCHES = "The reading rests on this result.", "Matches the claim."
 TITLE = "What trials have published (not part of the verdict)"
 
 
@@ -44,6 +49,13 @@ def reading_text(reading):
     return reading.word.capitalize() or "No reading"
 
 
+def tell_readings(readings):
+    """Return how many of these Readings say what, as one sentence."""
+    words = [reading_text(each) for each in readings]
+    told = [told.format(words.count(word)) for word, told in COUNTED.items() if word in words]
+    return f"Of {len(words)} {'claim' if len(words) == 1 else 'claims'}: {', '.join(told)}."
+
+
 def show_readings(claims, readings, href=page_of):
     """Return the Exhibit of many claims with what trials say of each, by READINGS; what says nothing is folded.
 
@@ -64,7 +76,7 @@ def _line(claim, readings, href):
     rests = reading.row and [name_publication(reading.row), " ", print_numbers(reading.row), " ",
                              tag("small", "; ".join([reading.row.outcome, *NOT_PRINTED[reading.unstated]]))]
     return [reading_badge(reading), tag("a", claim.text, href=href(claim.id)),
-            rests or tag("small", _said(reading))]
+            tag("div", rests or tag("small", _said(reading)))]
 
 
 def _said(reading):

@@ -29,10 +29,10 @@ def print_numbers(effect):
 
 
 def _row(effect):
-    return [join([name_publication(effect), ". ", effect.title, tag("small", f" {effect.population}")]),
+    return [tag("div", name_publication(effect), ". ", effect.title, tag("small", f" {effect.population}")),
             f"{effect.technique} v {effect.comparator or 'mixed or not stated'}",
             ", ".join(filter(None, [effect.outcome, effect.instrument, effect.time])),
-            join([print_numbers(effect), " ", tag("small", f"{effect.benefit_direction} favours massage")]),
+            tag("div", print_numbers(effect), " ", tag("small", f"{effect.benefit_direction} favours massage")),
             "; ".join(filter(None, [effect.note, effect.off_centre]))]
 
 

@@ -1,7 +1,7 @@
 """Writes a run's pages and JSON into a staging folder and moves the finished folder in whole."""
 
 from mmresearch.report.leftovers import clear_up
-from mmresearch.report.literature import LiteratureRecord, summarise_readings, write_literature
+from mmresearch.report.literature import LiteratureRecord, write_literature
 from mmresearch.report.pooled_page import write_pooled
 from mmresearch.report.publication import check_target, publish
 from mmresearch.report.record import FailedPage, Family, RunRecord
@@ -9,5 +9,5 @@ from mmresearch.report.writing import write_overview, write_records, write_repor
 
 __all__ = [
     "FailedPage", "Family", "LiteratureRecord", "RunRecord", "check_target", "clear_up", "publish",
-    "summarise_readings", "write_literature", "write_overview", "write_pooled", "write_records", "write_report",
+    "write_literature", "write_overview", "write_pooled", "write_records", "write_report",
 ]

@@ -1,6 +1,5 @@
 """The literature report: what trials say of every claim, by article, without a study."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,7 +7,6 @@ from mmresearch import exhibits
 from mmresearch.claims import Registry
 from mmresearch.errors import UsageError
 from mmresearch.estimate import dumps
-from mmresearch.exhibits.literature import show_readings
 from mmresearch.exhibits.words import article_text
 from mmresearch.report.frame import frame, template
 
@@ -52,22 +50,13 @@ def lay_out(record):
         for name in dict.fromkeys(quote.article for quote in claim.sources):
             articles.setdefault(name, []).append(claim)
     return {
-        "claims": len(record.registry), "counts": _count(record.registry, record), "rule": record.rule,
-        "rows": record.rows, "facts": record.facts,
-        "articles": [{"name": article_text(name), "id": f"article-{name[:3]}", "counts": _count(claims, record),
-                      "readings": show_readings(claims, record.readings)} for name, claims in sorted(articles.items())],
+        "claims": len(record.registry), "summary": exhibits.tell_readings(record.readings.values()),
+        "rule": record.rule, "rows": record.rows, "facts": record.facts,
+        "articles": [{"name": article_text(name), "id": f"article-{name[:3]}",
+                      "summary": exhibits.tell_readings([record.readings[claim.id] for claim in claims]),
+                      "readings": exhibits.show_readings(claims, record.readings)}
+                     for name, claims in sorted(articles.items())],
     }
-
-
-def summarise_readings(registry, readings):
-    """Return the counts of readings as one line."""
-    counts = Counter(exhibits.reading_text(readings[claim.id]) for claim in registry)
-    return ", ".join(f"{counts[word]} {word[0].lower()}{word[1:]}" for word in exhibits.READINGS if counts[word])
-
-
-def _count(claims, record):
-    counts = Counter(exhibits.reading_text(record.readings[claim.id]) for claim in claims)
-    return [(word, counts[word]) for word in exhibits.READINGS if counts[word]]
 
 
 def _lay_out_claim(record, claim):
