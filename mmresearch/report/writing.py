@@ -8,6 +8,7 @@ from mmresearch.exhibits.words import is_exploratory, verdict_text
 from mmresearch.report.claim_page import lay_out_claim
 from mmresearch.report.frame import frame, template
 from mmresearch.report.index_page import heading_of, lay_out_index, lay_out_overview, lay_out_study
+from mmresearch.report.strata_page import columns_of, lay_out_strata, strata_of, strata_record, stratum_pages
 
 WHOLE = ("study", "verdicts")  # notebooks of the run as a whole; the others are claims'
 
@@ -34,10 +35,12 @@ def write_report(record, stage):
     (stage / "claims").mkdir(exist_ok=True)
     for name, path in record.notebooks.items():
         _bring(Path(path), (stage if name in WHOLE else stage / "claims") / f"{name}.ipynb")
-    _write(stage / "index.html", _render("index", record, **lay_out_index(record)))
+    _write(stage / "index.html", _render("index", record, **lay_out_index(record), divided_by=columns_of(record)))
     _write(stage / "study.html", _render("study", record, **lay_out_study(record)))
     for family in record.families:
         _write_claims(record, family, stage / "claims")
+    if record.strata:
+        _write_strata(record, stage)
 
 
 def write_overview(folder, records):
@@ -54,8 +57,17 @@ def _write_claims(record, family, folder):
         context = lay_out_claim(record, family, claim, (before, after))
         verdict = context["verdict"]
         words = {"family_words": heading_of(family),
-                 "verdict_word": verdict_text(verdict.verdict, is_exploratory(verdict))}
+                 "verdict_word": verdict_text(verdict.verdict, is_exploratory(verdict)),
+                 "strata": strata_of(record, claim.id)}
         _write(folder / f"{claim.id}.html", _render("claim", record, **context, **words))
+
+
+def _write_strata(record, stage):
+    """Write strata.json, strata.html and claims/<id>--<stratum>.html; their notebooks stand there already."""
+    _write(stage / "strata.json", dumps(strata_record(record)))
+    _write(stage / "strata.html", _render("strata", record, **lay_out_strata(record)))
+    for name, context in stratum_pages(record):
+        _write(stage / "claims" / f"{name}.html", _render("stratum", record, **context))
 
 
 def _render(name, record, **context):
