@@ -1,6 +1,7 @@
 """The verdicts of a family together: counts, the table, and the articles' contradictions side by side."""
 
 from mmresearch.estimate import Estimate
+from mmresearch.exhibits.literature import READINGS, reading_text
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import line_digits, reading_unit, show_interval, show_p, times
 from mmresearch.exhibits.record import Exhibit
@@ -18,6 +19,8 @@ PHRASES = {
 HEADER = (("Verdict", None, None), ("Claim and answer", None, None),
           ("Estimate", "n", "Sorts by how far the estimate lies on the claimed side, in widths of its interval"),
           ("p, Holm", "n", "Adjusted for the number of hypotheses in the family"))
+PUBLISHED = ("Published trials", "n", "What they say of the claim (docs/evidence.md); no part of the verdict")
+TRIALS = dict(zip(READINGS, ("favour", "do not favour", "disagree", "too few", "none in our table", "\u2013")))
 
 
 def count_verdicts(verdicts):
@@ -53,16 +56,19 @@ def summarise_verdicts(verdicts):
     return f"{first} Of the others, {_and(rest)}." if rest else first
 
 
-def show_verdicts(registry, verdicts, outcomes=None, href=page_of):
+def show_verdicts(registry, verdicts, outcomes=None, href=page_of, readings=None):
     """Return the Exhibit of every claim of a registry with its verdict and the answer in one sentence.
 
     verdicts: as `judge` returns them; outcomes (claim id -> Estimate or Lack) add the estimate; href: claim id -> its
-    page, or None where it has none. Rows carry data-verdict, data-group and data-article, for a page's filters.
+    page, or None where it has none; readings: claim id -> evidence.Reading, which add what published trials say, where
+    one of them has a published result. Rows carry data-verdict, data-group and data-article, for a page's filters.
     """
     verdicts = by_claim(verdicts)
-    rows = [_row(claim, verdicts[claim.id], (outcomes or {}).get(claim.id), href)
+    published = readings if readings and any(each.rows for each in readings.values()) else {}
+    rows = [_row(claim, verdicts[claim.id], (outcomes or {}).get(claim.id), href, published.get(claim.id))
             for claim in registry if claim.id in verdicts]
-    head = tag("tr", [tag("th", label, scope="col", class_=kind, title=title) for label, kind, title in HEADER])
+    header = (*HEADER, PUBLISHED) if published else HEADER
+    head = tag("tr", [tag("th", label, scope="col", class_=kind, title=title) for label, kind, title in header])
     caption = tag("caption", f"{len(rows)} {'claim' if len(rows) == 1 else 'claims'}")
     body = tag("table", caption, tag("thead", head), tag("tbody", rows), class_="verdicts")
     return Exhibit("verdicts", "Every claim and its verdict", tag("div", body, class_="scroll"))
@@ -96,14 +102,21 @@ def show_legend():
     return Exhibit("legend", "How to read a verdict", table(None, ["Verdict", "What it means"], rows, "legend-table"))
 
 
-def _row(claim, verdict, outcome, href):
+def _row(claim, verdict, outcome, href, reading=None):
     articles = "|".join(dict.fromkeys(quote.article for quote in claim.sources))
     what = [tag("div", _link(claim, href), class_="claim"), tag("div", verdict.sentence, class_="sentence")]
     order = list(VERDICTS).index(verdict.verdict)
     return tag("tr", tag("td", _badge(verdict), data_sort=order), tag("td", what, data_sort=claim.text),
                tag("td", _estimate(outcome), class_="n", data_label="Estimate", data_sort=_clearness(claim, outcome)),
                tag("td", _p(verdict, outcome), class_="n", data_label="p, Holm", data_sort=_sortable(verdict.p_holm)),
+               reading and _published(reading),
                id=f"row-{claim.id}", data_verdict=verdict.verdict, data_group=claim.group, data_article=articles)
+
+
+def _published(reading):
+    """What trials have published of the claim: beside the verdict and no part of it."""
+    order = list(TRIALS).index(reading_text(reading))
+    return tag("td", TRIALS[reading_text(reading)], class_="n", data_label=PUBLISHED[0], data_sort=order)
 
 
 def _p(verdict, outcome):

@@ -7,6 +7,7 @@ from mmresearch import exhibits
 from mmresearch.claims import Claim, Registry, articles
 from mmresearch.errors import UsageError
 from mmresearch.estimate import from_json as estimate_from
+from mmresearch.evidence import read_literature
 from mmresearch.verdict import from_json as verdict_from
 from mmresearch.workbench.opening import OWN
 from mmresearch.workbench.shown import Shown
@@ -26,8 +27,10 @@ class VerdictsPage:
         return Shown(tuple(exhibits.show_counts(self._of(registry, self._verdicts)) for registry in self._registries))
 
     def verdicts(self):
-        """Every claim with its verdict and the answer in one sentence."""
-        return self._shown(exhibits.show_verdicts, self._verdicts, self._estimates)
+        """Every claim with its verdict, the answer in one sentence, and beside it what published trials say."""
+        return Shown(tuple(exhibits.show_verdicts(
+            registry, self._of(registry, self._verdicts), self._of(registry, self._estimates),
+            readings={claim.id: read_literature(claim) for claim in registry}) for registry in self._registries))
 
     def forest(self):
         """Every estimate in the claimed direction."""
