@@ -1,6 +1,7 @@
 """What the index of one study holds: counts, table, forest, contradictions, and how the run came about."""
 
 from mmresearch import exhibits
+from mmresearch.evidence import read_literature
 from mmresearch.exhibits.verdicts import ANSWERED
 from mmresearch.exhibits.words import DESIGNS, article_text, listed, page_of, verdict_text, visit_text
 from mmresearch.report.notebook import read_notebook
@@ -69,7 +70,8 @@ def _family(record, family):
     return _counts(family) | {
         "filters": len(claims) > FEW, "groups": sorted({claim.group for claim in claims}),
         "articles": [(name, article_text(name, whole=False)) for name in articles],
-        "verdicts": exhibits.show_verdicts(family.registry, family.verdicts, family.outcomes, href),
+        "verdicts": exhibits.show_verdicts(family.registry, family.verdicts, family.outcomes, href,
+                                           {claim.id: read_literature(claim) for claim in claims}),
         "forest": exhibits.show_forest(family.registry, family.outcomes, family.verdicts, href),
         "contradictions": exhibits.show_contradictions(family.registry, family.verdicts, href)
         if family.registry.contradictions else None,
