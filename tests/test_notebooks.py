@@ -129,10 +129,11 @@ def bundle(shown):
 def test_every_call_of_a_notebook_is_a_door_of_the_workbench(path):
     """Names only: what the calls give is tested below and by running the notebooks."""
     from mmresearch.workbench.claim import ClaimPage
+    from mmresearch.workbench.plan import PlanPage
     from mmresearch.workbench.run import VerdictsPage
     from mmresearch.workbench.study import StudyPage
 
-    opened = {"open_study": StudyPage, "open_claim": ClaimPage, "open_verdicts": VerdictsPage}
+    opened = {"open_study": StudyPage, "open_claim": ClaimPage, "open_verdicts": VerdictsPage, "open_plan": PlanPage}
     tree = ast.parse("\n".join(source(cell) for cell in cells(path, "code")))
     calls = [(ast.unparse(node.func.value), node.func.attr) for node in ast.walk(tree) if isinstance(node, ast.Call)]
     door, = [name for value, name in calls if value == "workbench"]

@@ -35,27 +35,15 @@ def plan_trial(arguments):
     from mmresearch.estimate import dumps
     from mmresearch.planning import plan_claim
 
-    claim, estimate = articles().claim(arguments.claim), None
+    estimate = None
     if arguments.study:
-        claim, estimate = _estimate(arguments.study, arguments.claim)
+        from mmresearch.workbench.plan import estimate_claim
+
+        claim, estimate = estimate_claim(arguments.study, arguments.claim)
+    else:
+        claim = articles().claim(arguments.claim)
     plan = plan_claim(claim, estimate=estimate, **{name: getattr(arguments, name) for name in OPTIONS})
     print(dumps(plan.to_json()) if arguments.json else "\n".join(_lines(plan)))
-
-
-def _estimate(study, name):
-    """(Claim, Estimate) of the claim in the study. Raises UsageError where it has no answer there."""
-    from mmresearch import models
-    from mmresearch.errors import UsageError
-    from mmresearch.estimate import Lack
-    from mmresearch.workbench.opening import find_claim, read
-
-    dataset = read(study)
-    claim = find_claim(name, dataset)
-    outcome = models.fit(claim, dataset)
-    if isinstance(outcome, Lack):
-        raise UsageError(f"claim '{name}'", f"this study cannot answer it ({outcome.code})", [outcome.sentence],
-                         "Leave --study out, and give --sd.")
-    return claim, outcome
 
 
 def _lines(plan):

@@ -28,6 +28,8 @@ SHARE = Assumption("Responders in the other arm", 0.5, "50%",
                    "nothing known: at one half shares vary most, so the plan errs on the side of more patients")
 
 
-def choose(default, given, show="{:g}"):
-    """Return the default Assumption, or one that says the number was given."""
-    return default if given is None else Assumption(default.name, given, show.format(given), "as given")
+def choose(default, given, show="{:g}", factor=1):
+    """Return the default Assumption where nothing else was given, or one that says the number was."""
+    if given in (None, default.value):
+        return default
+    return Assumption(default.name, given, show.format(factor * given), "as given")

@@ -85,7 +85,11 @@ def _in_unit(effect, kind, row, source, instrument, spread, estimate, claim, sai
     if measure != "mean-difference" or kind not in ("MD", "SMD"):
         return None, "", f"{source} is not of the measure planned ({measure.replace('-', ' ')})"
     if kind == "SMD" and estimate is not None:
-        return None, "", f"{source} is in SDs of patients, and a study's SD is what its model left; give --effect"
+        sd = _baseline_sd(estimate)
+        if sd is None:
+            return None, "", f"{source} is in SDs of patients, and the study has none at baseline; give --effect"
+        put = f"put back with the study's SD at baseline, {sd:.3g} {estimate.unit}"
+        return effect * sd, f"{effect * sd:.3g} {estimate.unit}", f"{source}, {put}"
     if kind == "SMD":
         unit = "SD" if spread.in_sd else instrument.unit
         put = "" if spread.in_sd else f", put back with an SD of {spread.sd:.3g} {unit}"
@@ -97,3 +101,9 @@ def _in_unit(effect, kind, row, source, instrument, spread, estimate, claim, sai
     if spread.in_sd:
         return None, "", f"the SD of {instrument.id} is not known; give it with --sd, in {instrument.unit}"
     return effect * factor, f"{effect * factor:.3g} {instrument.unit}", source
+
+
+def _baseline_sd(estimate):
+    """The arms' SDs at baseline pooled, or None where the study has none."""
+    known = [(arm.n, arm.baseline_sd) for arm in estimate.by_arm if arm.baseline_sd]
+    return math.sqrt(sum(n * sd * sd for n, sd in known) / sum(n for n, _ in known)) if known else None

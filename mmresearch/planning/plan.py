@@ -128,7 +128,7 @@ def _from_spread(instrument, sd, dropout, icc, per_therapist, correlation, alpha
 
 def _from_shares(share, dropout, icc, per_therapist, alpha):
     """The same for a difference of shares, whose variance follows from the shares themselves."""
-    said = {"share": choose(given_by.SHARE, share)} | _common(dropout, icc, per_therapist)
+    said = {"share": choose(given_by.SHARE, share, "{:.3g}%", 100)} | _common(dropout, icc, per_therapist)
     other = said["share"].value
 
     def make(difference):
@@ -157,9 +157,7 @@ def _from_study(estimate, alpha):
 
 
 def _common(dropout, icc, per_therapist):
-    said = {"dropout": given_by.DROPOUT if dropout is None else
-            Assumption(given_by.DROPOUT.name, dropout, f"{100 * dropout:g}%", "as given"),
-            "icc": choose(given_by.ICC, icc)}
+    said = {"dropout": choose(given_by.DROPOUT, dropout, "{:.3g}%", 100), "icc": choose(given_by.ICC, icc)}
     return said | ({"per_therapist": choose(given_by.PER_THERAPIST, per_therapist)} if said["icc"].value else {})
 
 
