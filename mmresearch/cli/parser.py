@@ -20,7 +20,8 @@ def read_arguments(argv=None):
         prog="mmresearch", description="Tests what is claimed of medical massage against a study's session outcomes.")
     parser.add_argument("--version", action="version", version=f"mmresearch {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_run, _add_check, _add_claims, _add_lab, _add_simulate, add_evidence, add_pool, add_power):
+    for add in (_add_run, _add_check, _add_claims, _add_lab, _add_simulate, add_evidence, add_pool, add_power,
+                _add_release):
         add(commands, common)
     return parser.parse_args(argv)
 
@@ -73,6 +74,19 @@ def _add_simulate(commands, common):
     simulate.set_defaults(command=_simulate)
 
 
+def _add_release(commands, common):
+    release = commands.add_parser("release", parents=[common], help="write the report that may leave the clinic")
+    release.add_argument("study", type=Path, metavar="STUDY", help="folder that holds study.toml")
+    release.add_argument("--out", type=Path, metavar="DIR", help="where it goes (default: release/<name of STUDY>)")
+    release.add_argument("--threshold", type=_count, default=11, metavar="N",
+                         help="patients behind every number that leaves (default: %(default)s)")
+    release.add_argument("--round", type=_count, default=1, metavar="BASE",
+                         help="round counts to multiples of it, such as 5 (default: not)")
+    release.add_argument("--ledger", type=Path, metavar="DIR",
+                         help="where releases are remembered (default: .mmresearch-ledger beside STUDY)")
+    release.set_defaults(command=_release)
+
+
 def _ids(text):
     ids = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if not ids:
@@ -123,6 +137,12 @@ def _lab(arguments):
     from mmresearch.cli.lab import open_lab
 
     return open_lab(arguments)
+
+
+def _release(arguments):
+    from mmresearch.cli.release import release_study
+
+    return release_study(arguments)
 
 
 def _simulate(arguments):

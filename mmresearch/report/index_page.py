@@ -42,9 +42,13 @@ def lay_out_overview(records):
 
 def tell_design(outline):
     """Return the design in one or two sentences: who was compared, how many, when judged."""
-    arms = [f"{arm.label} ({arm.n} patients{', the reference' if arm.reference else ''})" for arm in outline.arms]
+    arms = [f"{arm.label} ({_count(arm.n)}{', the reference' if arm.reference else ''})" for arm in outline.arms]
     kind = f"Simulated {DESIGNS[outline.design].lower()}" if outline.simulated else DESIGNS[outline.design]
     return f"{kind}: {listed(arms, 'and')}. Primary time: {visit_text(outline.primary_visit)}."
+
+
+def _count(patients):
+    return "patients withheld" if patients is None else f"{patients} patients"
 
 
 def heading_of(family):
@@ -84,7 +88,10 @@ def _about(record):
     packages = facts.get("packages") or {}
     commit = facts.get("git") or {}
     yield "Cite the study as", outline.citation or outline.title
-    yield "Data", f"{outline.patients} patients, {outline.outcomes:,} values; SHA-256 {outline.sha256[:16]}"
+    if record.released:
+        yield "Data", f"{_count(outline.patients)}; fingerprint {outline.sha256[:16]}, which the clinic can tell"
+    else:
+        yield "Data", f"{outline.patients} patients, {outline.outcomes:,} values; SHA-256 {outline.sha256[:16]}"
     if facts.get("mmresearch"):
         yield "Made with", f"mmresearch {facts['mmresearch']}, Python {facts.get('python', '?')}"
     if commit.get("commit"):

@@ -11,8 +11,8 @@ from mmresearch.report.leftovers import set_aside
 
 MARK = "run.json"  # what a report folder of ours holds, itself or in each of its studies
 OURS = {  # folder within a report -> what we leave in it; more than that is somebody's own
-    "": ("*.html", "*.ipynb", "*.json", "claims", "estimates"), "claims": ("*.html", "*.ipynb"),
-    "estimates": ("*.json",),
+    "": ("*.html", "*.ipynb", "*.json", "claims", "estimates", "tables"), "claims": ("*.html", "*.ipynb"),
+    "estimates": ("*.json",), "tables": ("*.csv",),
 }
 LEFT_BY_TOOLS = (".ipynb_checkpoints", ".DS_Store")  # by looking at a report
 

@@ -47,6 +47,7 @@ class RunRecord:
     facts        the content of run.json
     instruments  id -> codebook.Instrument, where the study has instruments of its own
     shown        claim ids that get a page of their own; None: all of them
+    released     what a released report says of the fewest patients behind its numbers (`11`); empty: internal
     overview     where the index over several studies is, from this study's index (`../index.html`); empty: nowhere
     strata       exploratory: a strata.Strata a column
     Raises UsageError when two families have a claim of the same name: their pages would overwrite each other.
@@ -60,6 +61,7 @@ class RunRecord:
     instruments: dict = field(default_factory=dict, repr=False)
     shown: tuple | None = None
     overview: str = ""
+    released: str = ""
     strata: tuple = ()
 
     def __post_init__(self):

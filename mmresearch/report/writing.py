@@ -22,7 +22,7 @@ def write_records(record, stage):
             _write(stage / "estimates" / f"{name}.json", dumps(estimate.to_json()))
     verdicts = [verdict.to_json() for family in record.families for verdict in family.verdicts]
     _write(stage / "verdicts.json", dumps(verdicts))
-    _write(stage / "run.json", dumps(record.facts))
+    _write(stage / "run.json", dumps({"profile": "released" if record.released else "internal"} | record.facts))
 
 
 def write_report(record, stage):
@@ -73,7 +73,7 @@ def _write_strata(record, stage):
 def _render(name, record, **context):
     outline = record.outline
     return template(name).render(**frame(), simulated=outline.simulated, overview=record.overview, outline=outline,
-                                  facts=record.facts, **context)
+                                  facts=record.facts, released=record.released, **context)
 
 
 def _bring(path, place):
