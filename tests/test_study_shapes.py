@@ -182,9 +182,9 @@ def test_covariates_of_the_studys_own(tmp_path):
 
 
 def test_unmapped_columns_are_listed_by_name_only(tmp_path):
-    rows = [{**row, "surname": "Quillfeather"} for row in small_tables()["patients.csv"]]
+    rows = [{**row, "remembered": "Quillfeather"} for row in small_tables()["patients.csv"]]
     dataset = read_study(write_study(tmp_path, {"patients.csv": rows}))
-    assert dataset.unread == {"patients.csv": ["surname"], "pain.csv": []}
+    assert dataset.unread == {"patients.csv": ["remembered"], "pain.csv": []}
     assert "Quillfeather" not in dataset.patients.to_csv() + repr(dataset.notes)
 
 

@@ -1,26 +1,34 @@
 """Everything wrong with a study, gathered until all of it is known; sentences with counts, never a patient's value."""
 
 from mmresearch.errors import DataError, PrivacyError, counted
+from mmresearch.study.decisions import lines_to_paste
 
 DATA_REMEDY = "Correct study.toml or the export, then: mmresearch check {where}"
 PRIVACY_REMEDY = (
     "Nothing was kept. Replace every date by days since that patient's baseline, names by pseudonyms, leave out or "
-    "unmap identifying columns, write ages above 89 as 90+ (`mmresearch anonymize` will do this one day), "
+    "unmap identifying columns, write ages above 89 as 90+ (`mmresearch anonymize` does all of it), "
     "then: mmresearch check {where}"
 )
+DECIDE = "Where a finding is mistaken, or may stand, decide so at the end of study.toml (docs/anonymity.md):"
 
 
 class Findings:
     """Collects what is wrong (`wrong`), what identifies (`identifies`) and what a reader should know (`note`)."""
 
-    def __init__(self):
+    def __init__(self, decisions=()):
         self.data, self.privacy, self.notes, self.unread = [], [], [], {}
+        self.decisions, self.asked, self.lifted = decisions, [], []
 
     def wrong(self, where, what):
         self._add(self.data, where, what)
 
-    def identifies(self, where, what):
-        self._add(self.privacy, where, what)
+    def identifies(self, where, what, liftable=None):
+        """Add what identifies. liftable: (file, column, rule) where a decision of the study may lift it."""
+        deciding = [each for each in self.decisions if liftable and each.covers(*liftable)]
+        self.lifted += deciding
+        if not deciding:
+            self._add(self.privacy, where, what)
+            self.asked += [liftable] if liftable and liftable not in self.asked else []
 
     def note(self, where, what):
         self._add(self.notes, where, what)
@@ -30,7 +38,10 @@ class Findings:
         if self.privacy:
             what = f"{counted(len(self.privacy), 'finding')} of identifying data"
             what += f" and {len(self.data)} further" if self.data else ""
-            raise PrivacyError(where, what, [*self.privacy, *self.data], PRIVACY_REMEDY.format(where=where))
+            remedy = PRIVACY_REMEDY.format(where=where)
+            if self.asked:
+                remedy += f"\n{DECIDE}\n{lines_to_paste(self.asked)}"
+            raise PrivacyError(where, what, [*self.privacy, *self.data], remedy)
         if self.data:
             raise DataError(
                 where, f"{counted(len(self.data), 'thing')} to correct", self.data, DATA_REMEDY.format(where=where)

@@ -40,7 +40,7 @@ def labels_told(labels, column):
     names = column.means in CODES or like_names(list(labels.values()))
     if not labels or names:
         return ""
-    told = ", ".join(f'"{code}" is "{label}"' for code, label in list(labels.items())[:MOST_LABELS])
+    told = ", ".join(f'"{code}" is "{label}"' for code, label in sorted(labels.items())[:MOST_LABELS])
     return f" (in the file {told})"
 
 

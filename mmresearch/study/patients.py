@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from mmresearch.anonymity import singling_out
 from mmresearch.study.dataset import PATIENTS
 from mmresearch.study.findings import counted
 from mmresearch.study.rules import PATIENT_WORDS, UNITS, words_known
@@ -20,7 +21,6 @@ FOOTERS = frozenset(
     "standardabweichung moyenne somme médiane".split()
 )
 NUMBERS = ("age", "duration_months")
-SHARED, ALONE = 10, 0.5  # a category of more words than 10, and than half as many as patients, tells who is who
 
 
 def with_patients(study, table, findings):
@@ -135,11 +135,12 @@ def _refuse_singling_out(study, patients, findings):
         for header, column in file.columns.items():
             if column.means == "covariate" and column.kind == "category" and column.name in patients:
                 given = patients[column.name].dropna()
-                if given.nunique() > max(SHARED, ALONE * len(given)):
+                if words := singling_out(given):
                     findings.identifies(
-                        f"{file.path}, column '{header}'",
-                        f"{given.nunique()} different words among {counted(len(given), 'patient')}; a category is "
+                        f"{file.label}, column '{header}'",
+                        f"{words} different words among {counted(len(given), 'patient')}; a category is "
                         "shared by many: leave the column unmapped, or say under `values` what each word means",
+                        liftable=(file.label, header, "singling-out"),
                     )
 
 

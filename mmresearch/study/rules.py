@@ -6,6 +6,7 @@ from collections import Counter
 from mmresearch.codebook import codebook
 from mmresearch.errors import nearest
 from mmresearch.study.crossover import check_crossover
+from mmresearch.study.decisions import check_decisions
 from mmresearch.study.findings import counted
 from mmresearch.study.times import ENDINGS, check_times, is_time
 
@@ -33,7 +34,7 @@ REPEATABLE = ("outcome", "day", "covariate", "ending", "days_observed")  # a fil
 def check_declaration(study, findings):
     """Add a finding for everything in `study` that cannot be right."""
     checks = (_check_lock, _check_arms, _check_visits, _check_words, _check_adjustment, _check_medications)
-    for check in (*checks, check_crossover):
+    for check in (*checks, check_crossover, check_decisions):
         check(study, findings)
     for name, file in study.files.items():
         _check_file(study, f"files.{name}", file, findings)

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mmresearch.study.identifiers import identifying_kinds, like_names
+from mmresearch.anonymity import Column, judge_columns, like_names
+
+
+
+def identifying_kinds(cells, *, header="v7", patient=False):
+    """Return {what is held: in how many cells} as the gate's sentences tell it."""
+    column = Column(header, tuple(cells), "pseudonym" if patient else "word")
+    told = [found.what.partition(" cells hold ") for found in judge_columns([column]) if " cells hold " in found.what]
+    return {noun: int(count.split()[0]) for count, _, noun in told}
+
 
 DATES = [
     "2024-03-05",
