@@ -58,7 +58,7 @@ def _database(source):
             number = counted(len(names), "table")
             raise Refusal(f"has no table '{source.table}' among {number}.{nearest(source.table, names)}")
         inner = f"select * from {_quoted(source.table)}"
-    return _fetched(lambda columns="*": connection.execute(f"select {columns} from ({inner})"), source)
+    return _fetched(lambda columns="*": connection.execute(f"select {columns} from ({inner}\n)"), source)
 
 
 def _lock(connection):

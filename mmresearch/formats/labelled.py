@@ -1,5 +1,7 @@
 """SPSS, Stata and SAS files: their columns by pyreadstat, with value labels, and declared missing values left empty."""
 
+import re
+
 import pyreadstat
 
 from mmresearch.errors import counted
@@ -12,12 +14,17 @@ READERS = {
     "xpt": pyreadstat.read_xport,
     "sas7bdat": pyreadstat.read_sas7bdat,
 }
+CARD = 80  # bytes: SAS transport files are written in such pieces
+MEMBER, OBSERVATIONS = (
+    re.compile(rb"HEADER RECORD\*{7}(?:" + word + rb") +HEADER RECORD") for word in (b"MEMBER|MEMBV8", b"OBS|OBSV8")
+)
 MARKED = ("sav", "dta", "sas7bdat")  # whose readers can tell declared missing values from empty ones
 
 
 def read_sheet(kind, source):
     """Return the Sheet in a file of `kind`. Raises Refusal."""
-    header = _told(kind, source, metadataonly=True)[1].column_names
+    whole = _told(kind, source, metadataonly=True)[1]
+    header = whole.column_names
     check_header(header, source)
     wanted = [name for name in source.columns if name in header]
     if not wanted:
@@ -27,8 +34,8 @@ def read_sheet(kind, source):
     lengths = {len(cells) for cells in columns.values()}
     if lengths == {0}:
         raise Refusal("has no records (no rows); export it again")
-    if kind == "sav":
-        _refuse_cut(source.path, lengths)
+    if kind == "xpt":
+        _refuse_cut(source.path, max(lengths), whole.variable_storage_width)
     return _sheet(header, {name: list(columns[name]) for name in wanted}, facts)
 
 
@@ -43,14 +50,16 @@ def _told(kind, source, **how):
         raise Refusal(f'{what}; save it again where it was made, or name its `encoding`') from None
 
 
-def _refuse_cut(path, lengths):
-    """An SPSS file says how many cases it has (byte 80 of its header, -1 where it was not known)."""
+def _refuse_cut(path, rows, widths):
+    """A SAS transport file does not say how many records it has: what follows the last may only be blanks (TS-140)."""
     with open(path, "rb") as file:
-        start = file.read(84)
-    order = "little" if int.from_bytes(start[64:68], "little") in (2, 3) else "big"
-    said = int.from_bytes(start[80:84], order, signed=True)
-    if said >= 0 and lengths != {said}:
-        raise Refusal(f"says it has {counted(said, 'record')} and holds {max(lengths)}: it is cut off; export it again")
+        raw = file.read()
+    begin = OBSERVATIONS.search(raw)
+    if begin is None or len(MEMBER.findall(raw)) > 1:
+        raise Refusal("holds several data sets or none; export each into a file of its own")
+    tail = raw[begin.start() + CARD + rows * sum(widths.values()) :]
+    if len(raw) % CARD or len(tail) >= CARD or tail.strip(b" "):
+        raise Refusal("is cut off or damaged: it does not end where its last record does; export it again")
 
 
 def _sheet(header, columns, facts):

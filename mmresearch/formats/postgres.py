@@ -48,7 +48,7 @@ def _read(psycopg, connection, source):
 
     def ask(columns, limit=""):
         chosen = sql.SQL(", ").join(map(sql.Identifier, columns)) if columns else sql.SQL("*")
-        asked = sql.SQL("select {} from ({}) as asked{}").format(chosen, inner, sql.SQL(limit))
+        asked = sql.SQL("select {} from ({}\n) as asked{}").format(chosen, inner, sql.SQL(limit))
         # parameters, though there are none: they make the driver send one statement, never several
         return psycopg.RawCursor(connection).execute(asked, ())
 

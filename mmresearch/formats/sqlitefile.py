@@ -38,7 +38,7 @@ def _read(connection, source):
         asked = source.query if source.table is None else f"select * from {quoted}"
         inner = asked.strip().rstrip(";")
         chosen = "*" if columns is None else ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
-        return connection.execute(asked if columns is None and not limit else f"select {chosen} from ({inner}){limit}")
+        return connection.execute(f"select {chosen} from ({inner}\n){limit}")
 
     header = [each[0] for each in ask(limit=" limit 0").description]
     return as_sheet(header, source, lambda wanted: ask(wanted))
