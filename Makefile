@@ -17,8 +17,9 @@ $(READY): requirements.lock pyproject.toml tools/setup.sh
 	@sh tools/setup.sh $(PYTHON) $(VENV)
 	@touch $@
 
-report: $(READY) ## run the main job on data/demo and print where the report is
+report: $(READY) ## run the main job on data/demo and print where the reports are: the demo's, and what trials say
 	@$(BIN)/mmresearch run data/demo
+	@$(BIN)/mmresearch evidence > .make-evidence && tail -n 1 .make-evidence
 
 test: $(READY) ## run the test suite (longer tests as a seeded sample)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not slow"

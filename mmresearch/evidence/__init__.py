@@ -8,5 +8,5 @@ from mmresearch.evidence.reading import RULE, WORDS, Reading, favoured_side, rea
 from mmresearch.evidence.records import COMPARATORS, PublishedEffect
 
 __all__ = ["COMPARATORS", "RULE", "WORDS", "Comparison", "PublishedEffect", "Reading", "bearing_on", "compare",
-           "favoured_side", "find_dependence", "group_rows", "hash_effects", "published_effects", "read_effects", "read_literature",
-           "share_patients", "side_of"]
+           "favoured_side", "find_dependence", "group_rows", "hash_effects", "published_effects", "read_effects",
+           "read_literature", "share_patients", "side_of"]

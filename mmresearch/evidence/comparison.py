@@ -13,6 +13,7 @@ WORDS = {"MD": "a difference between means", "SMD": "a standardised difference b
          "OR": "an odds ratio", "HR": "a hazard ratio"}
 HOW = ("Normal approximation; the published standard error is taken from the printed 95% interval, and study and "
        "literature as independent.")
+MOST = 6  # decimals of a p
 OPENING = "Study and literature cannot be set against each other here"
 
 
@@ -53,7 +54,7 @@ def compare(estimate, reading):
     p = 2 * NormalDist().cdf(-abs(apart) / spread)
     ends = [_around(centre, reach * width, ratio) for centre, width in ((point, error), (apart, spread))]
     return Comparison(reading.claim, _tell(estimate, row, reading, *ends, p, sd), _notes(estimate, row, reading),
-                      *ends, p, _around(own / factor, reach * estimate.standard_error / abs(factor), ratio), sd)
+                      *ends, p, _in_units_of(factor, estimate, ratio), sd)
 
 
 def _why_not(estimate, reading):
@@ -111,6 +112,15 @@ def _around(centre, reach, ratio):
     return tuple(math.exp(end) for end in ends) if ratio else ends
 
 
+def _in_units_of(factor, estimate, ratio):
+    """Return the estimate's (point, low, high) in the unit and sign of the row, None without an interval."""
+    ends = (estimate.point, estimate.low, estimate.high)
+    if None in ends:
+        return None
+    point, *rest = (end**factor if ratio else end / factor for end in ends)  # the factor of a ratio is 1 or -1
+    return point, min(rest), max(rest)
+
+
 def _tell(estimate, row, reading, published, difference, p, sd):
     own = (estimate.point, estimate.low, estimate.high)
     digits = max(_digits(each) for each in (own, published, difference) if None not in each)
@@ -120,7 +130,7 @@ def _tell(estimate, row, reading, published, difference, p, sd):
     unit = "" if estimate.measure in RATIOS else f" {estimate.unit}"
     chance = "beyond what chance allows" if p < 1 - estimate.level else "within what chance allows"
     return (f"This study found {_interval(own, digits)}{unit}, {name} {_interval(published, digits)}{back}: "
-            f"{verb} is {_interval(difference, digits)}, {_p(p)}, {chance}.")
+            f"{verb} is {_interval(difference, digits)}, {_p(p, 1 - estimate.level)}, {chance}.")
 
 
 def _notes(estimate, row, reading):
@@ -147,5 +157,9 @@ def _digits(ends):
     return max(0, 1 - math.floor(math.log10(half))) if half > 0 else 2
 
 
-def _p(p):
-    return "p < 0.0001" if p < 0.0001 else f"p = {p:.2g}" if p < 0.1 else f"p = {p:.2f}"
+def _p(p, alpha):
+    """Return p as the verdict's sentences have it: more digits where rounding would put it on alpha."""
+    digits = 2 if p >= 0.1 else 3 if p >= 0.001 else 4
+    while digits < MOST and abs(round(p, digits) - alpha) < 1e-9:
+        digits += 1
+    return "p < 0.0001" if p < 0.0001 else f"p = {p:.{digits}f}"
