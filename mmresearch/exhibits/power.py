@@ -18,7 +18,7 @@ def show_plan(plan):
     header = ["Difference to show", *(f"{100 * power:g}% power" for power in powers), "From"]
     rows = [[f"{name_target(target)}: {target.words}", *(_count(target, power) for power in powers), target.source]
             for target in plan.targets]
-    body = table("Patients to randomise per arm", header, rows, "plan", number_columns=range(1, len(powers) + 1))
+    body = table("Patients to randomise per arm", header, rows, "plan")
     return Exhibit("plan", "Patients per arm", join([tag("p", plan.question), body, bullets(_sentences(plan))]))
 
 
@@ -53,7 +53,7 @@ def _count(target, power):
     count, therapists = target.patients[power], target.therapists[power]
     if count is None:
         return "over a million"
-    return join([f"{count:,}", tag("small", f" ({therapists} therapists)") if therapists else None])
+    return tag("span", f"{count:,}", tag("small", f" ({therapists} therapists)") if therapists else None)
 
 
 def _draw(curves):

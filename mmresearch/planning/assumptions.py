@@ -28,6 +28,12 @@ SHARE = Assumption("Responders in the other arm", 0.5, "50%",
                    "nothing known: at one half shares vary most, so the plan errs on the side of more patients")
 
 
+def amount(value, unit, digits=3):
+    """Return `1.61 points`, and of one alone `1 point`."""
+    text = f"{value:.{digits}g}"
+    return f"{text} {unit.replace('points', 'point') if text == '1' else unit}".strip()
+
+
 def choose(default, given, show="{:g}", factor=1):
     """Return the default Assumption where nothing else was given, or one that says the number was."""
     if given in (None, default.value):

@@ -6,6 +6,7 @@ from mmresearch.codebook import codebook
 from mmresearch.errors import UsageError
 from mmresearch.estimate import RATIOS
 from mmresearch.evidence import read_literature
+from mmresearch.planning.assumptions import amount
 
 PLANNED = ("superiority", "non-inferiority")
 BY_MEANS = {"change": "mean-difference", "responder": "risk-difference"}  # methods planned without a study at hand
@@ -43,14 +44,14 @@ def at_margin(claim, instrument, spread, estimate, said):
         share = conventions["risk-difference-margin"]
         return share.value, f"{100 * share.value:g} percentage points", f"a convention of ours: {share.derivation}"
     if estimate is not None and estimate.margin:
-        return estimate.margin, f"{estimate.margin:g} {estimate.unit}", f"the study's margin ({estimate.margin_source})"
+        return estimate.margin, amount(estimate.margin, estimate.unit), f"the study's margin ({estimate.margin_source})"
     if instrument.margin is None or estimate is not None:
         return None, "", f"no smallest difference worth having is known for {instrument.id}"
     if spread.in_sd:
         return None, "", f"the SD of {instrument.id} is not known; give it with --sd, in {instrument.unit}"
     margin = instrument.margin
     stamp = "a convention of ours: " if margin.status == "convention" else ""
-    return margin.value, f"{margin.value:g} {instrument.unit}", f"{stamp}{margin.source}"
+    return margin.value, amount(margin.value, instrument.unit), f"{stamp}{margin.source}"
 
 
 def at_published(claim, instrument, spread, estimate, said):
@@ -89,18 +90,18 @@ def _in_unit(effect, kind, row, source, instrument, spread, estimate, claim, sai
         if sd is None:
             return None, "", f"{source} is in SDs of patients, and the study has none at baseline; give --effect"
         put = f"put back with the study's SD at baseline, {sd:.3g} {estimate.unit}"
-        return effect * sd, f"{effect * sd:.3g} {estimate.unit}", f"{source}, {put}"
+        return effect * sd, amount(effect * sd, estimate.unit), f"{source}, {put}"
     if kind == "SMD":
         unit = "SD" if spread.in_sd else instrument.unit
         put = "" if spread.in_sd else f", put back with an SD of {spread.sd:.3g} {unit}"
         left = ", which was narrowed by adjustment, so that the points are too few" if spread.adjusted else ""
-        return effect * spread.sd, f"{effect * spread.sd:.3g} {unit}", source + put + left
+        return effect * spread.sd, amount(effect * spread.sd, unit), source + put + left
     if row.instruments != (instrument.id,):
         return None, "", f"{source} was measured on {', '.join(row.instruments) or row.instrument}, not {instrument.id}"
     factor = 1.0 if row.unit == instrument.unit else instrument.converts.get(row.unit, 1.0)
     if spread.in_sd:
         return None, "", f"the SD of {instrument.id} is not known; give it with --sd, in {instrument.unit}"
-    return effect * factor, f"{effect * factor:.3g} {instrument.unit}", source
+    return effect * factor, amount(effect * factor, instrument.unit), source
 
 
 def _baseline_sd(estimate):

@@ -7,7 +7,7 @@ from mmresearch.codebook import codebook
 from mmresearch.errors import UsageError
 from mmresearch.estimate import RATIOS
 from mmresearch.planning import assumptions as given_by
-from mmresearch.planning.assumptions import Assumption, choose
+from mmresearch.planning.assumptions import Assumption, amount, choose
 from mmresearch.planning.differences import at_margin, at_published, refuse
 from mmresearch.planning.power import Design, count_patients, find_power
 from mmresearch.planning.spreads import IN_SD, Spread, find_spread
@@ -82,7 +82,7 @@ def plan_claim(claim, *, instrument=None, effect=None, sd=None, share=None, drop
     else:
         spread, said, make = _from_spread(measured, sd, dropout, icc, per_therapist, correlation, alpha)
     unit = _unit(claim, measured, spread, estimate)
-    found, notes = _differences(claim, measured, spread, effect, estimate, said)
+    found, notes = _differences(claim, measured, spread, effect, estimate, said, unit)
     targets = tuple(_target(name, difference, words, source, make(difference))
                     for name, difference, words, source in found)
     if not targets:
@@ -153,7 +153,9 @@ def _from_study(estimate, alpha):
                          + (": adjusted, and widened by its therapists" if estimate.clustered else ": adjusted")),
         "dropout": Assumption("Drop-out", dropout, f"{100 * dropout:.0f}%", "the study at hand"),
     }
-    return Spread(sd, "the study at hand", adjusted=True), said, lambda difference: Design(sd, alpha, dropout)
+    rate = estimate.df / sum(counts) if estimate.df else None
+    return Spread(sd, "the study at hand", adjusted=True), said, lambda difference: Design(
+        sd, alpha, dropout, df_per_patient=rate)
 
 
 def _common(dropout, icc, per_therapist):
@@ -166,7 +168,7 @@ def _design(sd, said, alpha, **more):
     return Design(sd, alpha, said["dropout"].value, said["icc"].value, therapists, **more)
 
 
-def _differences(claim, instrument, spread, effect, estimate, said):
+def _differences(claim, instrument, spread, effect, estimate, said, unit):
     """([(name, difference, words, source)], why what is lacking is lacking)."""
     found, notes = [], []
     for name, look in (("margin", at_margin), ("published", at_published)):
@@ -176,11 +178,19 @@ def _differences(claim, instrument, spread, effect, estimate, said):
         else:
             notes.append(f"no plan at the {name}{' effect' if name == 'published' else ''}: {source}")
     if effect is not None:
-        ratio = estimate is not None and estimate.measure in RATIOS
-        if not effect or ratio and effect < 0:
-            raise UsageError("--effect", "a difference of none is never shown, and a ratio is positive")
-        found.append(("given", math.log(effect) if ratio else effect, f"{effect:g}", "as given"))
+        found.append(("given", *_given(claim, effect, unit), "as given"))
     return found, notes
+
+
+def _given(claim, effect, unit):
+    """(difference, words) of the effect somebody asks to plan for."""
+    if claim.analysis.hypothesis == "non-inferiority":
+        raise UsageError("--effect", "a claim of being no worse is planned at its margin, with no true difference")
+    if not effect or unit == "ratio" and (effect < 0 or effect == 1):
+        raise UsageError("--effect", "no difference at all is never shown; a ratio is positive and not 1")
+    if unit == "ratio":
+        return math.log(effect), f"ratio {effect:g}"
+    return effect, amount(100 * effect, "percentage points") if unit == "share" else amount(effect, unit)
 
 
 def _target(name, difference, words, source, design):
@@ -199,8 +209,11 @@ def _unit(claim, instrument, spread, estimate):
 
 
 def _limits(claim):
-    told = ["power is to show any difference at all, for this claim alone: where many claims are judged together, "
+    shown = "no worse than the margin" if claim.analysis.hypothesis == "non-inferiority" else "any difference at all"
+    told = [f"power is to show {shown}, for this claim alone: where many claims are judged together, "
             "Holm's rule asks more of each"]
+    if claim.analysis.hypothesis == "non-inferiority":
+        told.append("the true difference is taken to be none: if massage is in truth somewhat worse, more are needed")
     if claim.analysis.magnitude != "any":
         told.append(f"the claim says '{claim.analysis.magnitude}': it is supported in full only where the whole "
                     "interval lies beyond that size, which takes more patients than these")

@@ -33,6 +33,8 @@ class Design:
     icc             correlation of two outcomes of one therapist's patients; 0: no clustering
     per_therapist   patients randomised to massage per therapist, None where icc is 0
     lost_df         degrees of freedom the covariates take
+    df_per_patient  degrees of freedom an analysed patient brings, where a study tells (more patients of a clustered
+                    study mean more therapists, so they grow with it), in place of the formula's
     Raises UsageError with every rule it breaks.
     """
 
@@ -43,6 +45,7 @@ class Design:
     per_therapist: float | None = None
     lost_df: int = 0
     sd_other: float | None = None
+    df_per_patient: float | None = None
 
     def __post_init__(self):
         broken = [rule for rule, holds in {
@@ -75,6 +78,7 @@ class Design:
         if min(df_treated, df_other) <= 0:
             return math.inf, 0.0
         df = (treated + other) ** 2 / (treated**2 / df_treated + other**2 / df_other)
+        df = self.df_per_patient * 2 * n if self.df_per_patient else df
         return math.sqrt(treated + other), df
 
 
