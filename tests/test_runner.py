@@ -1,9 +1,6 @@
 """The runner: refuses before it runs, keeps pages apart, and lets one failing page fail no other."""
 
 import json
-import os
-import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -200,28 +197,6 @@ def test_a_worker_that_dies_fails_its_own_page_only(tmp_path):
 def test_progress_is_plain_lines_where_nobody_watches(plain, tmp_path, capsys):
     execute([page(plain, tmp_path / "p", "only")])
     assert capsys.readouterr().err.startswith("1/1 only: ")
-
-
-def test_an_interrupted_run_leaves_no_process_behind(tmp_path):
-    notebook = write_notebook(tmp_path / "n.ipynb", "import os, pathlib, time\n"
-                              "pathlib.Path('pid').write_text(str(os.getpid()))\ntime.sleep(600)")
-    script = tmp_path / "script.py"
-    script.write_text(f"""
-from mmresearch.runner import Page, execute
-if __name__ == "__main__":
-    try:
-        execute([Page("p", {str(notebook)!r}, {str(tmp_path / 'p')!r})], progress=False)
-    except KeyboardInterrupt:
-        print("interrupted")
-""")
-    run = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                           start_new_session=True)
-    pid = tmp_path / "p" / "pid"
-    wait_until(lambda: pid.exists() and pid.read_text())
-    os.killpg(run.pid, signal.SIGINT)
-    out, err = run.communicate(timeout=60)
-    assert out == "interrupted\n" and "Traceback" not in err
-    wait_until(lambda: not Path("/proc", pid.read_text()).exists())
 
 
 def wait_until(true, seconds=120):

@@ -14,7 +14,7 @@ from mmresearch.runner.progress import Progress
 from mmresearch.runner.warm import possible
 from mmresearch.runner.work import Done, load, pack
 from mmresearch.runner.worker import run_page
-from mmresearch.runner.workers import Workers
+from mmresearch.runner.workers import WorkerDied, Workers
 
 DIED = Failure("WorkerDied", "the process that executed the page died (often: out of memory)")
 LOST = Failure("Lost", "the cluster gave the page up: the workers that took it died, or it is gone")
@@ -111,6 +111,6 @@ def _result(page, future):
 
 def _lost(error):
     kind = type(error).__name__
-    if kind in ("WorkerDied", "KilledWorker"):
+    if isinstance(error, WorkerDied) or kind == "KilledWorker":  # the latter is Dask's, which may be absent
         return DIED
     return LOST if isinstance(error, CancelledError) else Failure(kind, f"{kind} while the page was executed")
