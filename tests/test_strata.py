@@ -142,7 +142,7 @@ def test_too_small_a_stratum_is_named_without_its_count_and_not_run():
     site = ["small" if number < 7 else "large" for number in range(80)]
     dataset = one_visit(patients=make_patients(site=site))
     asked, _ = divide(ask(make_claim(), dataset), dataset, split_patients(dataset, "site"))
-    assert asked["small"] == "fewer than 5 patients of an arm have what is judged"
+    assert asked["small"] == "fewer than 5 patients in an arm"
     assert not isinstance(asked["large"], str)
 
 

@@ -4,6 +4,7 @@ A column makes a grid of its own: every claim with a page times every level. Sev
 their cross, whose cells would hold a handful of patients each.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from mmresearch import models
@@ -48,11 +49,11 @@ class Grid:
     def tell(self, job):
         """Yield a line a column: how many claims were divided, and how many strata were too small to run."""
         for strata in job.strata:
-            found = [each for comparison in strata.comparisons for each in comparison.found]
-            small = sum(each.estimate is None for each in found)
-            yield (f"{job.folder.name} by {strata.split.column}: {len(strata.comparisons)} claims in "
-                   f"{len(strata.split.levels)} strata, exploratory; {small} of {len(found)} estimates are not there "
-                   f"(a stratum with fewer than {FEWEST} patients in an arm is not run): strata.html")
+            lacks = Counter(each.lack for comparison in strata.comparisons for each in comparison.found)
+            run = lacks.pop("", 0)
+            rest = "".join(f"; {count} not: {why}" for why, count in lacks.most_common())
+            yield (f"{job.folder.name} by {strata.split.column}, exploratory: {len(strata.comparisons)} claims in "
+                   f"{len(strata.split.levels)} strata, {run} estimates{rest} (strata.html)")
 
 
 def lay_grid(jobs, columns):

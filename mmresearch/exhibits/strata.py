@@ -13,12 +13,26 @@ from mmresearch.exhibits.words import COLUMNS, label_of, visit_text
 from mmresearch.strata import is_sound
 
 FAR = 3.0  # widths of the whole's interval: what reaches further ends in an arrow
-UNSOUND = "not to be compared: the fit is in trouble, or has hardly any degrees of freedom"
+NEAR = 9.0  # per cent of the width that two numbers of an axis need between them
+UNSOUND = "too uncertain to compare: see its page"
+
+
+class Sparse(Scale):
+    """A Scale whose numbers keep their distance from each other."""
+
+    def ticks(self, about=5):
+        kept = []
+        for value in sorted(super().ticks(about), key=lambda value: abs(math.log(value)) if self.log else 0):
+            if all(abs(self.place(value) - self.place(other)) >= NEAR for other in kept):
+                kept.append(value)
+        return sorted(kept)
 
 
 def level_text(column, level):
-    """Return a level as prose: `neck-pain` -> `Neck pain`, a site's or a sex's word as it is."""
-    return label_of("conditions", level) if column == "condition" else level
+    """Return a level as prose: `neck-pain` -> `Neck pain`, `female` -> `Female`, a site's word as it is."""
+    if column == "condition":
+        return label_of("conditions", level)
+    return level.capitalize() if column == "sex" else level
 
 
 def by_text(column):
@@ -52,6 +66,9 @@ def tell_interaction(comparison, whole):
     if test.lack:
         return f"Whether the strata differ was not tested: {test.lack}."
     parts = [f"Do they differ? {_statistic(test)}, {_p(test, whole)} ({test.test})."]
+    left = len(comparison.estimated) - (test.df1 + 1)
+    if left:
+        parts.append(f"{left} too uncertain to compare {'was' if left == 1 else 'were'} left out.")
     if test.minus:
         first, second = (level_text(comparison.column, level) for level in test.minus)
         ends = _interval(whole, test)
@@ -85,6 +102,11 @@ def interval_text(estimate):
     return DASH if estimate is None or estimate.point is None else _interval(estimate, estimate)
 
 
+def told_interval(estimate):
+    """Return a stratum's interval as it stands among others: not where it is too uncertain to be set beside them."""
+    return interval_text(estimate) if is_sound(estimate) else UNSOUND
+
+
 def tell_counts(estimate):
     """Return `24 v 22`: patients analysed, arm and reference."""
     return " v ".join(str(estimate.n[arm]) for arm in (estimate.arm, estimate.reference) if arm in estimate.n)
@@ -96,8 +118,7 @@ def _row(comparison, each, text, href):
     cell = tag("a", name, href=page) if page else name
     if each.estimate is None:
         return [text, cell, DASH, each.lack]
-    sound = "" if is_sound(each.estimate) else f" ({UNSOUND})"
-    return [text, cell, tell_counts(each.estimate), f"{interval_text(each.estimate)}{sound}"]
+    return [text, cell, tell_counts(each.estimate), told_interval(each.estimate)]
 
 
 def _forest(comparison, whole, href, here):
@@ -114,9 +135,9 @@ def _forest(comparison, whole, href, here):
     axis = picture(40, bottom_axis(scale, 1, f"{name}{', ' if name and unit else ''}{unit}", 5,
                                    lambda value: tick_text(float(f"{factor * value:.3g}"))), label="axis")
     ends = picture(26, sides(16), label="left: the opposite of the claim; right: as claimed")
-    head = [tag("div", ""), tag("div", ends if whole.direction else None), tag("div", "")]
+    head = _cells("", ends if whole.direction else None, "")
     return tag("div", tag("div", head, class_="row head", aria_hidden="true"), tag("ol", items),
-               tag("div", [tag("div", ""), tag("div", axis), tag("div", "")], class_="row foot", aria_hidden="true"),
+               tag("div", _cells("", axis, ""), class_="row foot", aria_hidden="true"),
                class_="forest strata")
 
 
@@ -125,18 +146,19 @@ def _line(scale, whole, name, estimate, found, kind, href):
     label = tag("a", name, href=page) if page else tag("strong", name)
     if estimate is None or estimate.low is None:
         why = found.lack if estimate is None else "the fit gave no interval"
-        return [tag("div", label, class_="what"), tag("div", _null(scale, whole), class_="where"),
-                tag("div", why, class_="numbers")]
+        return _cells(label, _null(scale, whole), why)
     style = "main" if kind == "all" else "mixed" if is_sound(estimate) else "other"
-    unsound = None if is_sound(estimate) else tag("small", f" {UNSOUND}")
     shape = "diamond" if kind == "all" else "square" if is_sound(estimate) else "cross"
     drawn = picture("100%", _zone(scale, whole), line(_at(scale, whole), 0, _at(scale, whole), "100%", "null"),
                     whisker(scale, estimate.low, estimate.high, "50%", style),
                     mark(scale.percent(estimate.point), "50%", shape, style) if scale.holds(estimate.point) else None,
                     label=f"{name}: {interval_text(estimate)}")
-    what = [label, " ", tag("small", f"n = {tell_counts(estimate)}"), unsound]
-    return [tag("div", what, class_="what"), tag("div", drawn, class_="where"),
-            tag("div", interval_text(estimate), class_="numbers")]
+    what = [label, " ", tag("small", f"n = {tell_counts(estimate)}", class_="whole")]
+    return _cells(what, drawn, interval_text(estimate) if kind == "all" else told_interval(estimate))
+
+
+def _cells(what, where, numbers):
+    return [tag("div", what, class_="what"), tag("div", where, class_="where"), tag("div", numbers, class_="numbers")]
 
 
 def _null(scale, whole):
@@ -173,10 +195,11 @@ def _scale(whole, estimates):
     ends = [min(max(grow(end), low - room), high + room) for each in estimates for end in (each.low, each.high)]
     ends = span(ends, keep=[grow(_null_value(whole))])
     first, last = (math.exp(end) for end in ends) if ratio else ends
-    return Scale(first, last, 2, 98, log=ratio, reverse=whole.direction == "lower")
+    return Sparse(first, last, 2, 98, log=ratio, reverse=whole.direction == "lower")
 
 
 def heading_of(whole, text):
     """Return what a small figure of one estimate is headed by: outcome, time and groups compared."""
     arms = f"{whole.arm_label} v {whole.reference_label}" if whole.reference else whole.arm_label
-    return "; ".join(part for part in (whole.outcome or text, visit_text(whole.visit), arms) if part)
+    said = "; ".join(part for part in (whole.outcome or text, visit_text(whole.visit), arms) if part)
+    return said[:1].upper() + said[1:]

@@ -23,7 +23,7 @@ from mmresearch.models.table import design, estimable, gather
 from mmresearch.strata import Interaction, is_sound
 
 IN_MODEL = "arm by stratum within the registered model"
-BETWEEN = "heterogeneity of the strata's own estimates (Cochran's Q, with Welch's degrees of freedom)"
+BETWEEN = "heterogeneity of the strata's own estimates: Cochran's Q, with Welch's degrees of freedom"
 ALONE = "fewer than two strata have an estimate to trust"
 
 
@@ -173,6 +173,6 @@ def _mixed(question, rows, study, column, levels):
     if len(chosen) == 1:
         alone = fit.contrast(chosen[0], column)
         two = _told(levels, Contrast(alone.estimate, alone.standard_error, alone.df), False, study.alpha)
-    return Interaction(test=f"{IN_MODEL} (Kenward-Roger)", statistic=joint.statistic, df1=joint.df1, df2=joint.df2,
+    return Interaction(test=f"{IN_MODEL}, Kenward-Roger", statistic=joint.statistic, df1=joint.df1, df2=joint.df2,
                        p_value=joint.p_value, **two)
 

@@ -12,7 +12,7 @@ from mmresearch.models.table import kind
 from mmresearch.strata import Split
 
 NEVER = ("patient", "arm", "therapist")  # who somebody is, and what follows from the arm they were allocated to
-TOO_SMALL = f"fewer than {FEWEST} patients of an arm have what is judged"
+TOO_SMALL = f"fewer than {FEWEST} patients in an arm"
 
 
 def split_patients(dataset, column):

@@ -11,6 +11,7 @@ from mmresearch.exhibits.strata import (
     show_comparison,
     show_strata_table,
     tell_interaction,
+    told_interval,
 )
 from mmresearch.exhibits.words import listed
 from mmresearch.report.notebook import read_notebook
@@ -42,7 +43,7 @@ def strata_of(record, claim):
     found = [(strata, strata.of(claim)) for strata in record.strata]
     return [(by_text(strata.split.column), [
         (level_text(strata.split.column, each.stratum.level), each.page and f"{each.page}.html",
-         each.lack or interval_text(each.estimate)) for each in comparison.found])
+         each.lack or told_interval(each.estimate)) for each in comparison.found])
         for strata, comparison in found if comparison]
 
 
@@ -60,7 +61,7 @@ def _column(record, strata):
         "column": column, "by": by_text(column), "figures": figures, "few": strata.fewest,
         "levels": listed([level_text(column, level) for level in strata.split.levels], "and"),
         "divided": len(strata.comparisons), "unrecorded": _unrecorded(strata),
-        "tests": len(tests), "below": sum(p < alpha for p in tests), "expected": f"{alpha * len(tests):.1f}",
+        "tests": len(tests), "below": sum(p < alpha for p in tests) or "None", "expected": f"{alpha * len(tests):.1f}",
         "alpha": f"{alpha:g}", "not_divided": [(claims[name][1].text, why) for name, why in strata.whole.items()],
         "table": show_strata_table(strata, {name: claim.text for name, (_, claim) in claims.items()},
                                    lambda page: f"claims/{page}.html"),
