@@ -6,7 +6,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from mmresearch.formats.sheet import Refusal, Source
+from mmresearch.formats.sheet import Refusal, Source, Unready
 
 MEMORY = 1_500_000_000  # bytes of address space
 SECONDS = 45  # of processor time
@@ -27,7 +27,8 @@ def main():
     try:
         told = {"sheet": _read(job)}
     except Refusal as refusal:
-        told = {"refused": refusal.sentences, "identifying": refusal.identifying}
+        unready = isinstance(refusal, Unready)
+        told = {"refused": refusal.sentences, "identifying": refusal.identifying, "unready": unready}
     except BaseException as error:  # Rust panics are no Exception; an error's text may hold a cell, its name does not
         told = {"failed": type(error).__name__}
     json.dump(told, sys.stdout)

@@ -9,7 +9,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from mmresearch.formats.sheet import Refusal, Sheet
+from mmresearch.formats.sheet import Refusal, Sheet, Unready
 
 SECONDS = 50  # until a child is ended
 ROOT = str(Path(__file__).parents[2])
@@ -30,7 +30,8 @@ def read_elsewhere(kind, path, source, seconds=SECONDS):
         raise Refusal(f"could not be read within {seconds} seconds; {AGAIN}, with the study's columns alone") from None
     told = _answer(done.stdout)
     if "refused" in told:
-        raise Refusal(*told["refused"], identifying=told["identifying"])
+        kind = Unready if told["unready"] else Refusal
+        raise kind(*told["refused"], identifying=told["identifying"])
     if "sheet" not in told:
         raise Refusal(f"the program that reads such files {_ending(told, done.returncode)}; {AGAIN}")
     sheet = told["sheet"]

@@ -3,9 +3,10 @@
 import os
 
 from mmresearch.formats.records import MISUNDERSTOOD, as_sheet, check_asked
-from mmresearch.formats.sheet import Refusal
+from mmresearch.formats.sheet import Refusal, Unready
 
 SECONDS = 30  # for one statement
+UNREACHED = "the server cannot be reached, or does not let this user in; check the URL in the environment variable"
 SETTINGS = f"-c default_transaction_read_only=on -c statement_timeout={SECONDS * 1000} -c idle_session_timeout=60000"
 
 
@@ -16,16 +17,20 @@ def read_sheet(kind, source):
     try:
         with psycopg.connect(_url(source), connect_timeout=10, options=SETTINGS) as connection:
             connection.read_only = True
-            return _read(psycopg, connection, source)
+            sheet = _read(psycopg, connection, source)
+            connection.rollback()  # some functions leave traces even where a transaction can only read
+            return sheet
     except psycopg.Error as error:
-        raise Refusal(_why(psycopg, error)) from None
+        if isinstance(error, psycopg.OperationalError) and not error.sqlstate:
+            raise Unready(UNREACHED) from None
+        raise Refusal(_why(error.sqlstate or "")) from None
 
 
 def _driver():
     try:
         import psycopg
     except ImportError:
-        raise Refusal("the driver of PostgreSQL is not installed; install mmresearch[postgres]") from None
+        raise Unready("the driver of PostgreSQL is not installed; install mmresearch[postgres]") from None
     return psycopg
 
 
@@ -33,7 +38,7 @@ def _url(source):
     url = os.environ.get(source.url_from)
     if not url:
         what = f"the environment variable {source.url_from} is not set"
-        raise Refusal(f"{what}; set it to the server's URL, postgresql://user@host/database, before you start")
+        raise Unready(f"{what}; set it to the server's URL, postgresql://user@host/database, before you start")
     return url
 
 
@@ -56,17 +61,14 @@ def _read(psycopg, connection, source):
     return as_sheet(header, source, ask)
 
 
-def _why(psycopg, error):
+def _why(state):
     """The server's own text may hold cells, names of people or the URL; its code says enough."""
-    state = error.sqlstate or ""
-    if isinstance(error, psycopg.OperationalError) and not state:
-        return "the server cannot be reached, or does not let this user in; check the URL in the environment variable"
     if state == "57014":
         return f"the query took more than {SECONDS} seconds; select fewer rows or columns"
-    if state == "25006":
+    if state in ("25006", "0A000"):
         return "the query does more than read; give one SELECT, or `table`"
-    if state.startswith("42") and state != "42501":
-        return f"{MISUNDERSTOOD} (code {state})"
     if state in ("42501", "28P01", "28000", "3D000"):
         return f"the server does not let this user read that (code {state}); ask for leave to read it"
+    if state.startswith("42"):
+        return f"{MISUNDERSTOOD} (code {state})"
     return f"the server ended the query with code {state or 'unknown'}; try it there first"

@@ -20,6 +20,10 @@ class Refusal(Exception):
         self.sentences, self.identifying = sentences, tuple(identifying)
 
 
+class Unready(Refusal):
+    """The machine lacks what reading needs: a driver, a server that answers, a variable that names it."""
+
+
 @dataclass(frozen=True)
 class Source:
     """Where one table stands and how study.toml describes it.

@@ -2,8 +2,8 @@
 
 import unicodedata
 
-from mmresearch.errors import counted, listed_lines
 from mmresearch.anonymity import like_names
+from mmresearch.errors import counted, listed_lines
 
 CODES = frozenset({"patient", "site", "therapist", "rater"})  # pseudonyms, never names
 LONGEST = 1_000  # characters of a cell; a longer one is a slip or a document

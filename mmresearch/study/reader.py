@@ -3,8 +3,8 @@
 import hashlib
 from pathlib import Path
 
-from mmresearch.errors import DataError, MMResearchError
-from mmresearch.formats import Refusal, Source, read
+from mmresearch.errors import DataError, MMResearchError, SetupError
+from mmresearch.formats import Refusal, Source, Unready, read
 from mmresearch.study.dataset import Dataset
 from mmresearch.study.decisions import note_idle
 from mmresearch.study.declaration import read_declaration
@@ -62,7 +62,7 @@ def _read(folder):
     check_declaration(study, findings)
     digests, tables = {"study.toml": _hash(raw)}, []
     for name, file in study.files.items():
-        sheet = _sheet(folder, file, digests, findings)
+        sheet = read_sheet(folder, file, digests, findings)
         tables += [read_table(name, file, sheet, findings)] if sheet is not None else []
     tables = [with_patients(study, table, findings) for table in tables if table is not None]
     tables = [table for table in tables if table.patient is not None]
@@ -74,7 +74,7 @@ def _read(folder):
     return _dataset(study, frames, findings, sha256=digest, own_claims=own_claims)
 
 
-def _sheet(folder, file, digests, findings):
+def read_sheet(folder, file, digests, findings):
     """Return the Sheet of one file, its digest noted; None, with findings, where it is not read."""
     keys = ("encoding", "separator", "sheet", "header_row", "hidden", "table", "query", "url_from")
     told = {key: getattr(file, key) for key in keys}
@@ -83,6 +83,8 @@ def _sheet(folder, file, digests, findings):
     try:
         sheet, digests[file.label] = read(source)
         return sheet if file.redcap is None else as_exported(sheet, file, folder, digests, findings)
+    except Unready as refusal:
+        raise SetupError(file.label, *refusal.sentences, remedy="Nothing was read.") from None
     except Refusal as refusal:
         for sentence in refusal.sentences:
             findings.wrong(file.label, sentence)
