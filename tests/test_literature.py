@@ -8,8 +8,9 @@ import pytest
 from readings import claim, estimate, row
 
 from mmresearch import exhibits
-from mmresearch.claims import articles
+from mmresearch.claims import Registry, articles
 from mmresearch.evidence import compare, published_effects, read_literature
+from mmresearch.verdict import judge
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -109,3 +110,15 @@ def test_the_exhibit_is_well_formed_and_the_same_twice():
     once, twice = (show(row(), row(effect_id="X2", level="meta-analysis"), estimate=estimate()).html for _ in range(2))
     assert once == twice
     ElementTree.fromstring(f"<div>{once}</div>")
+
+
+def test_the_index_shows_readings_in_a_column_of_their_own_and_only_where_there_are_rows():
+    asked = claim()
+    registry, verdicts = Registry("articles", {"pain": asked}), judge(Registry("articles", {"pain": asked}), {
+        "pain": estimate()})
+    plain = exhibits.show_verdicts(registry, verdicts).html
+    readings = {"pain": read_literature(asked, (row(level="meta-analysis"),))}
+    shown = exhibits.show_verdicts(registry, verdicts, readings=readings).html
+    assert 'data-label="Published trials" data-sort="0">favour</td></tr>' in shown
+    assert plain == exhibits.show_verdicts(registry, verdicts, readings={"pain": read_literature(asked, ())}).html
+    assert re.sub(r'<t[hd][^>]*>[^<]*</t[hd]></tr>', "</tr>", shown) == plain
