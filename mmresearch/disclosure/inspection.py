@@ -7,7 +7,7 @@ import re
 from itertools import combinations
 
 from mmresearch.disclosure.differencing import parts_few, size, tells_few
-from mmresearch.disclosure.estimates import OTHERS, WITHHELD, reason_to_withhold
+from mmresearch.disclosure.estimates import SAME, WITHHELD, reason_to_withhold
 from mmresearch.disclosure.numbers import mean_decimals
 from mmresearch.disclosure.policy import SMALLEST_P, dominated
 from mmresearch.disclosure.propagation import find_derivable
@@ -155,7 +155,7 @@ def _words(estimate):
         yield "a sentence counts patients"
     if holds_number(estimate.model, allowed):
         yield "the model's words hold a count"
-    if any(each.analysis.startswith(OTHERS) for each in estimate.robustness):
+    if any(not each.analysis.startswith(SAME) for each in estimate.robustness):
         yield "an analysis of other patients stands beside it"
 
 
@@ -168,7 +168,8 @@ def _verdict(verdict, outcome):
         yield "a verdict tells of an estimate that is withheld"
     if any(p is not None and p < SMALLEST_P for p in (verdict.p_holm, verdict.p_bh)):
         yield "p below 0.001"
-    if verdict.verdict not in OURS and any(_tells_people(each) for each in (*verdict.limits, verdict.reason)):
+    registered = verdict.verdict in OURS or verdict.reason_code == WITHHELD
+    if not registered and any(_tells_people(each) for each in (*verdict.limits, verdict.reason)):
         yield "a sentence counts patients"
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mmresearch.disclosure.estimates import OTHERS, WITHHELD
+from mmresearch.disclosure.estimates import SAME, WITHHELD
 from mmresearch.disclosure.numbers import shown_p
 from mmresearch.disclosure.sentences import holds_number, leave_out_planning, tell_p
 from mmresearch.estimate import Estimate, Lack
@@ -61,5 +61,5 @@ def _limits(verdict):
 
 def _limit(text):
     if text.startswith(FRAGILE):
-        return OTHERWISE if text.removeprefix(FRAGILE).startswith(OTHERS) or "mixed model" in text else tell_p(text)
+        return tell_p(text) if text.removeprefix(FRAGILE).startswith(SAME) else OTHERWISE
     return None if holds_number(text) else text

@@ -43,8 +43,9 @@ def mean_digits(sds):
 
 
 def show_moments(mean, sd, digits):
-    """Return `6.1 (1.8)`: mean (SD)."""
-    return DASH if mean is None else f"{show_number(mean, digits)} ({show_number(sd, digits)})"
+    """Return `6.1 (1.8)`: mean (SD); the mean alone where the SD is not told."""
+    spread = "" if sd is None else f" ({show_number(sd, digits)})"
+    return DASH if mean is None else f"{show_number(mean, digits)}{spread}"
 
 
 def show_interval(point, low, high, digits=None, joined=" to "):

@@ -150,7 +150,8 @@ def _bar(count, whole):
 
 def _given(record, instrument):
     """Patients with any value of the instrument, over the arms."""
-    counts = [row.expected for row in {row.arm: row for row in record.rows if row.instrument == instrument}.values()]
+    rows = sorted((row for row in record.rows if row.instrument == instrument), key=lambda row: row.expected or 0)
+    counts = [row.expected for row in {row.arm: row for row in rows}.values()]
     return WITHHELD if None in counts else sum(counts)
 
 
