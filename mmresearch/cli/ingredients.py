@@ -9,8 +9,9 @@ import json
 from mmresearch.cli.sources import LOCK, PACKAGE, hash_bytes, hash_code, hash_notebook, installed, study_files
 from mmresearch.codebook import codebook
 
-# No notebook reads or imports these: the report adds what they hold.
+# No notebook reads or imports these, but for the verdicts' (PUBLISHED): the report adds what they hold.
 UNREAD = ("cli/", "report/", "simulate/", "disclosure", "exhibits/calibration.csv", "evidence/effects.csv")
+PUBLISHED = ("evidence/effects.csv",)
 ONE_BY_ONE = ("claims/registry/", "codebook/instruments/")  # read whole, but a page rests on single records of them
 SEEN_BY_ALL = {"id", "name", "unit", "low", "high", "step", "kind", "converts"}  # of a measured instrument
 VERDICTS = "verdicts"
@@ -51,7 +52,9 @@ class Ingredients:
         written = [(path.name, hash_bytes(path.read_bytes())) for path in files if path.is_file()]
         claims = [claim.model_dump(mode="json") for claim in job.claims.values()]
         apart = {str(path): digest for path, digest in self._hashes.items() if _starts(path, ONE_BY_ONE)}
-        return {"verdicts and estimates": _digest(written), "claims": _digest([claims, sorted(apart.items())])}
+        published = [digest for path, digest in self._hashes.items() if _starts(path, PUBLISHED)]
+        return {"verdicts and estimates": _digest(written), "claims": _digest([claims, sorted(apart.items())]),
+                "published effects": _digest(published)}
 
     def _instrument(self, name, whole):
         if (name, whole) not in self._instruments:
@@ -108,4 +111,5 @@ def explain(names):
 
 WORDS = {"notebook": "the notebook", "parameters": "the parameters", "claim": "the claim's record",
          "claims": "a claim's record", "verdicts and estimates": "a verdict or an estimate",
+         "published effects": "the published effects",
          LOCK.name: LOCK.name, "packages": "the installed packages", "python": "Python or the machine"}
