@@ -13,7 +13,9 @@ from mmresearch.codebook import codebook
 UNREAD = ("cli/", "report/", "simulate/", "disclosure", "exhibits/calibration.csv", "evidence/effects.csv")
 PUBLISHED = ("evidence/effects.csv",)
 ONE_BY_ONE = ("claims/registry/", "codebook/instruments/")  # read whole, but a page rests on single records of them
-SEEN_BY_ALL = {"id", "name", "unit", "low", "high", "step", "kind", "converts"}  # of a measured instrument
+# What a page rests on of an instrument that is measured, but not the one its claim is about.
+IN_TABLE_ONE = frozenset({"id", "name", "unit", "low", "high", "step", "kind", "converts"})
+IN_COURSES = IN_TABLE_ONE | {"measures", "better"}
 VERDICTS = "verdicts"
 
 
@@ -31,19 +33,20 @@ class Ingredients:
         own = {"notebook": self._notebook(page.notebook), "parameters": _digest(page.parameters)}
         if page.name == VERDICTS:
             return own | self._always | self._of_verdicts(job)
-        return own | (self.of_estimate(job, asked) if asked else self._of_study(job, job.measured))
+        return own | (self.of_estimate(job, asked) if asked else self._of_study(job, IN_COURSES))
 
     def of_estimate(self, job, name):
         """Return those of the estimate of the claim with id `name` in a study."""
         claim = job.claims[name]
-        return {"claim": _digest(claim.model_dump(mode="json"))} | self._of_study(job, named(claim.analysis))
+        return {"claim": _digest(claim.model_dump(mode="json"))} | self._of_study(
+            job, IN_TABLE_ONE, named(claim.analysis))
 
-    def _of_study(self, job, used):
+    def _of_study(self, job, seen, used=()):
         if job.folder not in self._data:
             self._data[job.folder] = _data(job, self._hashes)
         found = self._always | self._data[job.folder]
         for name in sorted({*job.measured, *used}):
-            found[f"instrument {name}"] = self._instrument(name, whole=name in used)
+            found[f"instrument {name}"] = self._instrument(name, None if name in used else seen)
         return found
 
     def _of_verdicts(self, job):
@@ -56,12 +59,11 @@ class Ingredients:
         return {"verdicts and estimates": _digest(written), "claims": _digest([claims, sorted(apart.items())]),
                 "published effects": _digest(published)}
 
-    def _instrument(self, name, whole):
-        if (name, whole) not in self._instruments:
+    def _instrument(self, name, seen):
+        if (name, seen) not in self._instruments:
             known = codebook().instruments.get(name)  # the study's own stand in study.toml
-            record = known.model_dump(mode="json", include=None if whole else SEEN_BY_ALL) if known else None
-            self._instruments[name, whole] = _digest(record)
-        return self._instruments[name, whole]
+            self._instruments[name, seen] = _digest(known and known.model_dump(mode="json", include=seen))
+        return self._instruments[name, seen]
 
     def _notebook(self, path):
         if path not in self._notebooks:
