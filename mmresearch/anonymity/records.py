@@ -44,7 +44,7 @@ LIFTABLE = {  # rule: what somebody decides who lifts it
     "free-text": "these texts name nobody",
     "singling-out": "these words single nobody out",
     "pseudonym": "nobody can compute these pseudonyms",
-    "header": "this column holds nothing that identifies",
+    "header": "this column may stay in the file: it is not read, or holds nothing that identifies",
     "device-address": "these are no addresses of devices",
     "recording": "these are no names of pictures or recordings",
     "age": "these are no ages",

@@ -199,6 +199,22 @@ class RiskOfBias(Record):
     reporting: Literal["low", "some-concerns", "high"] | None = None
 
 
+class Anonymize(Record):
+    """How `mmresearch anonymize` makes a raw export anonymous.
+
+    file, column   where each patient's baseline date stands; dates become days from it
+    order          whether 3/4/2024 has the day or the month first, where no date of a column shows it
+    age_band       years; an age becomes the middle of its band
+    rare           a site or category of fewer patients is merged with others
+    """
+
+    file: str
+    column: str
+    order: Literal["day-month", "month-day"] | None = None
+    age_band: int = Field(5, ge=1, le=20)
+    rare: int = Field(11, ge=2)
+
+
 class Study(Record):
     """A study.toml, checked."""
 
@@ -224,6 +240,7 @@ class Study(Record):
     instruments: dict[str, Instrument] = {}  # the study's own, beside the codebook's
     margins: dict[str, OwnMargin] = {}
     risk_of_bias: RiskOfBias | None = None
+    anonymize: Anonymize | None = None
     decisions: tuple[Decision, ...] = ()  # where the anonymity gate is overruled, by whom and why
 
     @model_validator(mode="before")

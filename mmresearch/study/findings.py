@@ -9,7 +9,8 @@ PRIVACY_REMEDY = (
     "unmap identifying columns, write ages above 89 as 90+ (`mmresearch anonymize` does all of it), "
     "then: mmresearch check {where}"
 )
-DECIDE = "Where a finding is mistaken, or may stand, decide so at the end of study.toml (docs/anonymity.md):"
+DECIDE = "Where a column that is asked about may stand, decide so at the end of study.toml (docs/anonymity.md):"
+MISTAKEN = "Where a finding is mistaken, a decision in study.toml lifts it (docs/anonymity.md)"
 
 
 class Findings:
@@ -17,18 +18,22 @@ class Findings:
 
     def __init__(self, decisions=()):
         self.data, self.privacy, self.notes, self.unread = [], [], [], {}
-        self.decisions, self.asked, self.lifted = decisions, [], []
+        self.decisions, self.asked, self.blocked, self.lifted = decisions, {}, {}, []
 
     def wrong(self, where, what):
         self._add(self.data, where, what)
 
-    def identifies(self, where, what, liftable=None):
-        """Add what identifies. liftable: (file, column, rule) where a decision of the study may lift it."""
+    def identifies(self, where, what, liftable=None, ask=False):
+        """Add what identifies. liftable: (file, column, rule) where a decision of the study may lift it.
+
+        ask: it may well be harmless, so that the message holds the lines of such a decision
+        """
         deciding = [each for each in self.decisions if liftable and each.covers(*liftable)]
         self.lifted += deciding
         if not deciding:
             self._add(self.privacy, where, what)
-            self.asked += [liftable] if liftable and liftable not in self.asked else []
+            if liftable:
+                (self.asked if ask else self.blocked).setdefault(liftable)
 
     def note(self, where, what):
         self._add(self.notes, where, what)
@@ -41,6 +46,9 @@ class Findings:
             remedy = PRIVACY_REMEDY.format(where=where)
             if self.asked:
                 remedy += f"\n{DECIDE}\n{lines_to_paste(self.asked)}"
+            elif self.blocked:
+                rules = ", ".join(dict.fromkeys(f'"{rule}"' for _, _, rule in self.blocked))
+                remedy += f"\n{MISTAKEN}: lifts = {rules}."
             raise PrivacyError(where, what, [*self.privacy, *self.data], remedy)
         if self.data:
             raise DataError(

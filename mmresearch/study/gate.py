@@ -20,7 +20,7 @@ def refuse_identifying(file, header, cells, findings):
     unmapped = [each for each in header if each not in file.columns and looks_like_a_name(each)]
     for found in (*judge_columns(columns), *judge_headers(unmapped)):
         findings.identifies(f"{file.label}, column '{found.header}'", found.what,
-                            liftable=found.lifts and (file.label, found.header, found.lifts))
+                            liftable=found.lifts and (file.label, found.header, found.lifts), ask=found.outcome == "ask")
 
 
 def _role(column):

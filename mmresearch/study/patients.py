@@ -141,6 +141,7 @@ def _refuse_singling_out(study, patients, findings):
                         f"{words} different words among {counted(len(given), 'patient')}; a category is "
                         "shared by many: leave the column unmapped, or say under `values` what each word means",
                         liftable=(file.label, header, "singling-out"),
+                        ask=True,
                     )
 
 
