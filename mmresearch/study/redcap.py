@@ -110,7 +110,7 @@ def _chosen_rows(sheet, file, findings):
     if REPEATS not in sheet.header:
         if wanted:
             raise Refusal(f"has no column {REPEATS}, so redcap.instrument = \"{wanted}\" names no rows; leave it out")
-        return sheet
+        return _rows_told(sheet, file, range(len(sheet.lines)))
     names = sheet.columns[REPEATS]
     known = sorted(name for name in set(names) - {""} if NAMES.fullmatch(name))
     if wanted is None and set(names) != {""}:
@@ -122,6 +122,14 @@ def _chosen_rows(sheet, file, findings):
     kept = [place for place, name in enumerate(names) if name == (wanted or "")]
     whose = wanted or "no repeating instrument"
     findings.note(file.label, f"{counted(len(kept), 'row')} of {len(names)} are of {whose}")
-    lines = [sheet.lines[place] for place in kept]
-    columns = {name: [cells[place] for place in kept] for name, cells in sheet.columns.items() if name in file.columns}
-    return replace(sheet, columns=columns, lines=lines)
+    return _rows_told(sheet, file, kept)
+
+
+def _rows_told(sheet, file, places):
+    """Return those rows in which a mapped field was filled in: an event has a row also for fields it does not ask."""
+    keys = {name for name, column in file.columns.items() if column.means == "patient" or name.startswith("redcap_")}
+    columns = {name: cells for name, cells in sheet.columns.items() if name in file.columns}
+    asked = [cells for name, cells in columns.items() if name not in keys] or list(columns.values())
+    kept = [place for place in places if any(cells[place] for cells in asked)]
+    chosen = {name: [cells[place] for place in kept] for name, cells in columns.items()}
+    return replace(sheet, columns=chosen, lines=[sheet.lines[place] for place in kept])
