@@ -25,16 +25,16 @@ SLOWEST = 3  # pages named at the end of a run
 
 def run_studies(arguments):
     """Run everything, move the report in whole, and print where it is. Returns 1 where a page failed, else 0."""
+    clock = time.perf_counter(), datetime.now(UTC)
+    snapshot = snapshot_for(arguments.study)  # before anything is read: what changes from here on is noticed
     kept = kept_beside(report_folder(arguments.study, arguments.out)).folder
     with runner.open_executor(arguments.jobs, None if arguments.explain else arguments.dask) as executor:
         if not arguments.explain and (arguments.anew or not kept.exists()):
             executor.start()  # everything will run: workers import what they need while the study is read
-        return _run_studies(arguments, executor)
+        return _run_studies(arguments, executor, (*clock, snapshot))
 
 
-def _run_studies(arguments, executor):
-    clock = time.perf_counter(), datetime.now(UTC)
-    snapshot = snapshot_for(arguments.study)  # before anything is read: what changes from here on is noticed
+def _run_studies(arguments, executor, clock):
     studies = read_studies(arguments.study)
     check_chosen(arguments.claims, [registry for _, _, registries in studies for registry in registries])
     target = report_folder(arguments.study, arguments.out)
@@ -42,6 +42,7 @@ def _run_studies(arguments, executor):
     single = studies[0][0].resolve() == arguments.study.resolve() or arguments.study.name == "study.toml"
     jobs = [Job(folder, dataset, registries, stage if single else stage / folder.name)
             for folder, dataset, registries in studies]
+    *_, snapshot = clock
     keeper, grid = Keeper(kept_beside(target), snapshot, arguments.anew), lay_grid(jobs, arguments.by)
     if arguments.explain:
         return explain_run(jobs, _plan(jobs, arguments, grid), keeper)
@@ -50,7 +51,7 @@ def _run_studies(arguments, executor):
         report.clear_up(target)
         report.check_target(target)
         try:
-            _run(jobs, arguments, (*clock, snapshot), "" if single else "../index.html", keeper, grid, executor)
+            _run(jobs, arguments, clock, "" if single else "../index.html", keeper, grid, executor)
             if not single:
                 report.write_overview(stage, {job.stage.name: job.record for job in jobs})
             check_unchanged(jobs, snapshot)
