@@ -1,107 +1,111 @@
-"""The demo run's wall time and peak memory, beside plain papermill executing the same notebooks one after another.
+"""A run's speed as ratios, all measured in one go, interleaved: the goals and whether they are met.
 
-python -m bench.run [--sample K]: with K, papermill executes every K-th notebook only, and its time is scaled up.
+python -m bench.run [--whole] [--sample K]: --whole takes every study of the demo (minutes); K pages are executed by
+papermill's own command line, drawn with a fixed seed, and its time is scaled up to all pages.
 """
 
 import argparse
-import json
 import os
-import subprocess
+import random
 import sys
 import tempfile
-import threading
 import time
+import warnings
 from pathlib import Path
+from statistics import mean, median
+
+from bench.pages import bare, executed_pages, papermill
+from bench.processes import watch
 
 ROOT = Path(__file__).parents[1]
-STUDIES = ROOT / "data" / "demo"
-EVERY = 0.25  # seconds between two looks at the memory
+DEMO = ROOT / "data" / "demo"
+SOME = ("three-arm", "massage-plus", "goals")  # the largest, one in the middle, one of the smallest
+SEED = 20261121
+FASTER, BEYOND, AGAIN = 12, 0.5, 1.5  # goals: times papermill's speed; CPU seconds a page; times an import
+PAIRS = 5
 
 
 def main():
-    """Print wall time and peak memory of both, and their ratio."""
+    """Print every measurement, and each goal with whether it is met."""
+    arguments = read_arguments()
+    with tempfile.TemporaryDirectory(prefix="mmresearch-bench-") as folder:
+        studies, report = gather(Path(folder) / "studies", arguments.whole), Path(folder) / "out" / "report"
+        command = [sys.executable, "-m", "mmresearch.cli", "run", str(studies), "--out", str(report)]
+        ours = watch(command)
+        pages = executed_pages(studies, report)
+        drawn = random.Random(SEED).sample(pages, min(arguments.sample, len(pages)))
+        half = len(drawn) // 2
+        plain = [watch(papermill(page, Path(folder) / "plain.ipynb")) for page in drawn[:half]]
+        ours = (ours, watch([*command, "--anew"]))
+        plain += [watch(papermill(page, Path(folder) / "plain.ipynb")) for page in drawn[half:]]
+        tell_speed(pages, ours, plain)
+        tell_processor(pages, ours)
+        tell_unchanged(command)
+
+
+def read_arguments():
     parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__.splitlines()[0])
-    parser.add_argument("--sample", type=int, default=1, metavar="K", help="papermill executes every K-th notebook")
-    every = parser.parse_args().sample
-    with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report"
-        command = [sys.executable, "-m", "mmresearch.cli", "run", str(STUDIES), "--out", str(report)]
-        ours = watch([command])
-        pages = list(executed_pages(report))
-        plain = watch([papermill(page, Path(folder)) for page in pages[::every]])
-    scale = len(pages) / len(pages[::every])
-    said = f" ({len(pages[::every])} notebooks, scaled up)" if every > 1 else ""
+    parser.add_argument("--whole", action="store_true", help="every study of the demo")
+    parser.add_argument("--sample", type=int, default=10, metavar="K", help="pages that papermill executes")
+    return parser.parse_args()
+
+
+def gather(folder, whole):
+    """Return a folder of studies: links, so that they are read where they are."""
+    folder.mkdir()
+    for path in sorted(DEMO.iterdir()):
+        if path.is_dir() and (whole or path.name in SOME):
+            (folder / path.name).symlink_to(path, target_is_directory=True)
+    return folder
+
+
+def tell_speed(pages, ours, plain):
+    """Print wall time and memory of both, and their ratio. plain: the Costs of a sample of the pages."""
+    wall, scaled = mean(each.wall for each in ours), mean(each.wall for each in plain) * len(pages)
     print(f"pages executed                      {len(pages)}, on {os.cpu_count()} cores")
-    print(f"mmresearch run, report included     {ours[0]:8.1f} s   peak {ours[1]:6.0f} MB")
-    print(f"papermill, one after another        {plain[0] * scale:8.1f} s   peak {plain[1]:6.0f} MB{said}")
-    print(f"ratio                               {plain[0] * scale / ours[0]:8.2f}")
+    print(f"mmresearch run, report included     {wall:8.1f} s   peak {max(each.peak for each in ours):6.0f} MB"
+          f"   ({' and '.join(f'{each.wall:.1f}' for each in ours)} s)")
+    print(f"papermill, one after another        {scaled:8.1f} s   peak {max(each.peak for each in plain):6.0f} MB"
+          f"   ({len(plain)} of the notebooks, scaled up)")
+    goal("times as fast as papermill", scaled / wall, FASTER, at_least=True)
 
 
-def executed_pages(report):
-    """Yield (study folder, page, notebook) for each page the run executed, as its run.json says."""
-    for path in sorted(report.glob("*/run.json")):
-        for page in json.loads(path.read_text(encoding="utf-8"))["pages"]:
-            yield path.parent, page["page"], page["notebook"]
+def tell_processor(pages, ours):
+    """Print the CPU a page costs beyond its bare analysis, everything a run does included."""
+    import_all()
+    alone, whole = sum(bare(page) for page in pages), mean(each.cpu for each in ours)
+    print(f"CPU of the run, per page            {whole / len(pages):8.2f} s   "
+          f"(bare analysis {alone / len(pages):.2f} s)")
+    goal("CPU seconds per page beyond it", (whole - alone) / len(pages), BEYOND)
 
 
-def papermill(page, folder):
-    """Return papermill's own command line for one page."""
-    report, name, notebook = page
-    given = {"study": STUDIES / report.name, "claim": name}
-    wanted = {"study.ipynb": ["study"], "verdicts.ipynb": ["run"]}.get(notebook, ["study", "claim"])
-    given["run"] = report
-    words = [word for key in wanted for word in ("-p", key, str(given[key]))]
-    return [str(Path(sys.executable).with_name("papermill")), "--no-progress-bar", str(ROOT / "notebooks" / notebook),
-            str(folder / "plain.ipynb"), *words]
+def import_all():
+    """Import what a warm kernel has imported, with one thread, so that bare code runs as it does there."""
+    from mmresearch.runner.warm.template import warm
+    from mmresearch.runner.warm.templates import ONE_THREAD, modules
+
+    os.environ.update(ONE_THREAD)
+    warnings.simplefilter("ignore")
+    for name in modules():
+        warm(name)
 
 
-def watch(commands):
-    """Run commands one after another: (seconds, peak memory of all their processes together in MB)."""
-    peak, done = [0.0], threading.Event()
-    begun = time.perf_counter()
-    watcher = threading.Thread(target=_sample, args=(peak, done))
-    watcher.start()
-    try:
-        for command in commands:
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    finally:
-        done.set()
-        watcher.join()
-    return time.perf_counter() - begun, peak[0]
+def tell_unchanged(command):
+    """Print how long the run takes when nothing changed, beside importing papermill alone."""
+    pairs = [(watch(command).wall, watch([sys.executable, "-c", "import papermill"]).wall) for _ in range(PAIRS)]
+    print(f"unchanged run                       {median(ours for ours, _ in pairs):8.2f} s   "
+          f"(import papermill {median(plain for _, plain in pairs):.2f} s)")
+    goal("times the import of papermill", median(ours / plain for ours, plain in pairs), AGAIN)
 
 
-def _sample(peak, done):
-    while not done.wait(EVERY):
-        peak[0] = max(peak[0], sum(proportional_megabytes(pid) for pid in descendants(os.getpid())))
-
-
-def descendants(ancestor):
-    """Return the ids of all processes below `ancestor`."""
-    parents = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
-        except (OSError, ValueError):  # it has ended since
-            continue
-    found, left = [], [ancestor]
-    while left:
-        parent = left.pop()
-        children = [pid for pid, its in parents.items() if its == parent]
-        found += children
-        left += children
-    return found
-
-
-def proportional_megabytes(pid):
-    """Return a process's memory, pages shared between processes counted in shares (PSS), in MB."""
-    try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) / 1024
-    except OSError:
-        pass
-    return 0.0
+def goal(name, found, wanted, at_least=False):
+    """Print one goal and whether it is met."""
+    met = found >= wanted if at_least else found <= wanted
+    print(f"  {name:33} {found:8.2f}     goal: {'at least' if at_least else 'at most'} {wanted:g}   "
+          f"{'met' if met else 'NOT met'}", flush=True)
 
 
 if __name__ == "__main__":
+    started = time.perf_counter()
     main()
+    print(f"measured in {time.perf_counter() - started:.0f} s")

@@ -77,8 +77,13 @@ def prepare():
     From now on templates of this process stay as they are: the pages of one run are made by one state of the code.
     """
     kept[:] = [stamp()]
+    template_for(os.environ, modules())
+
+
+def modules():
+    """Return what the mmresearch kernel's template imports, as its kernelspec has it."""
     spec = json.loads((SPECS / "kernels" / KERNEL / "kernel.json").read_text(encoding="utf-8"))
-    template_for(os.environ, spec["metadata"]["kernel_provisioner"]["config"]["modules"])
+    return spec["metadata"]["kernel_provisioner"]["config"]["modules"]
 
 
 def dismiss():
