@@ -22,7 +22,7 @@ ROOMS = {  # room: (rooms it may import, third-party packages it may import)
     "models": ("errors codebook claims study estimate strata", "numpy pandas scipy statsmodels pingouin"),
     "verdict": ("errors codebook claims estimate", "scipy"),
     "disclosure": ("errors estimate verdict describe", "scipy"),
-    "describe": ("errors codebook claims study", "numpy pandas scipy"),
+    "describe": ("errors codebook claims anonymity study", "numpy pandas scipy"),
     "pooling": ("errors", "numpy scipy"),
     "evidence": ("errors codebook claims estimate pooling", ""),
     "planning": ("errors codebook claims estimate evidence pooling", "pydantic scipy"),

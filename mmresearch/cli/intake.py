@@ -57,6 +57,11 @@ def _told(folder, dataset, judged_by):
     yield from (f"  {note}" for note in dataset.notes)
     yield from (f"  left out: {count} patients, {reason}" for reason, count in dataset.exclusions.items())
     yield from (f"  not read: {name}: {', '.join(columns)}" for name, columns in dataset.unread.items() if columns)
+    from mmresearch.describe import outline_study
+
+    outline = outline_study(dataset)
+    yield from (f"  decided: {each}" for each in outline.decisions)
+    yield from (f"  anonymity: {each} study.html of a run says more." for each in outline.hidden[:1])
     for registry in judged_by:
         yield from (f"  {line}" for line in _answers(registry, dataset))
 

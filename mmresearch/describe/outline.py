@@ -1,5 +1,6 @@
 """The study itself in words and counts, and the whole description a report shows."""
 
+from mmresearch.describe.crowd import crowd, sentences
 from mmresearch.describe.follow_up import course, flow, missing
 from mmresearch.describe.groups import count_arms
 from mmresearch.describe.people import compare_dropouts, table_one
@@ -19,7 +20,15 @@ def outline_study(dataset):
         patients=len(dataset.patients), outcomes=len(dataset.outcomes), sessions=len(dataset.sessions),
         instruments=tuple(dict.fromkeys(dataset.outcomes["instrument"])), sha256=dataset.sha256,
         notes=tuple(dataset.notes), unread=tuple((name, tuple(columns)) for name, columns in dataset.unread.items()),
-        risk_of_bias=tuple((domain, judged) for domain, judged in bias.items() if judged))
+        risk_of_bias=tuple((domain, judged) for domain, judged in bias.items() if judged),
+        decisions=tuple(decided(each) for each in study.decisions), hidden=tuple(sentences(crowd(dataset))))
+
+
+def decided(decision):
+    """Return a decision of study.toml as a sentence."""
+    columns = ", ".join(decision.columns)
+    return (f"{decision.file}, {columns}: the rule '{decision.lifts}' was lifted by {decision.by} on {decision.on}: "
+            f"{decision.why}")
 
 
 def describe_study(dataset):

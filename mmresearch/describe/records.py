@@ -203,6 +203,8 @@ class Outline:
     notes: tuple = field(default=(), repr=False)
     unread: tuple = field(default=(), repr=False)  # (file, columns not mapped)
     risk_of_bias: tuple = ()  # (domain, judgement)
+    decisions: tuple = ()  # sentences: where the anonymity gate was overruled, by whom, when and why
+    hidden: tuple = field(default=(), repr=False)  # sentences with counts: how many share a patient's traits
 
 
 @dataclass(frozen=True)

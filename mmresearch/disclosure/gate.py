@@ -46,7 +46,7 @@ def gate_run(description, judged, support, policy, meanings, fingerprint=""):
     dropouts = gate_dropouts(description.dropouts, support, said)
     shown = tuple(replace(arm, n=policy.rounded(arm.n)) for arm in arms)
     outline = replace(description.outline, arms=shown, patients=policy.rounded(total), outcomes=None, sessions=None,
-                      sha256=fingerprint, notes=(), unread=())
+                      sha256=fingerprint, notes=(), unread=(), hidden=())
     made = replace(
         description, outline=outline, table_one=replace(table, arms=shown, total=policy.rounded(total)),
         flow=replace(flow, arms=shown), missing=replace(missing, arms=shown), dropouts=dropouts,

@@ -105,7 +105,7 @@ def _plain(description, policy):
               for point in course.points]
     checks = {
         "outline: rows are counted, not patients": outline.outcomes is None and outline.sessions is None,
-        "outline: notes of what was read hold counts": not outline.notes and not outline.unread,
+        "outline: notes of what was read hold counts": not (outline.notes or outline.unread or outline.hidden),
         "outline: a hash of the data would confirm a guess": len(outline.sha256) <= 16,
         "exclusions: fewer patients than the threshold": not any(
             policy.small(count) for _, count in description.flow.exclusions if count is not None),
