@@ -5,8 +5,9 @@ import math
 import pytest
 from readings import claim, estimate, row
 
+from mmresearch.codebook import codebook
 from mmresearch.estimate import ArmSummary
-from mmresearch.evidence import compare, read_literature
+from mmresearch.evidence import compare, put_back, read_literature, tell_points
 
 STANDARDISED = dict(effect_type="SMD", unit="SD", effect=-0.5, low=-0.8, high=-0.2)
 Z = 1.959963984540054
@@ -104,3 +105,25 @@ def test_what_differs_is_noted(study, changes, said):
 def test_a_single_trial_too_few_for_a_reading_can_still_be_set_beside_the_study():
     reading = read_literature(claim(), (row(),))
     assert reading.word == "too few" and compare(estimate(), reading).difference is not None
+
+
+@pytest.mark.parametrize("direction, ends", [("lower", (-1.0, -1.6, -0.4)), ("higher", (1.0, 0.4, 1.6))])
+def test_a_standardised_effect_is_told_in_points_of_an_instrument_with_its_sign(direction, ends):
+    effect = row(effect_type="SMD", unit="SD", benefit_direction=direction,
+                 **dict(zip(("effect", "low", "high"), (end / 2 for end in ends))))
+    nrs = codebook().instrument("NRS")
+    assert put_back(effect, nrs, 2.0) == pytest.approx((-1.0, -1.6, -0.4))  # lower pain is better, however printed
+    assert tell_points(effect, nrs, 2.0, "a trial, Table 3") == (
+        "Put back on NRS (Numerical rating scale, pain intensity): \u22121.0 (\u22121.6 to \u22120.4) points, with an SD "
+        "of 2 points taken as known: a trial, Table 3.")
+
+
+def test_a_claim_of_a_study_s_own_has_no_row_to_be_set_beside():
+    reading = read_literature(claim())
+    assert reading.word == "" and "the study's own" in reading.sentence
+    assert "cannot be read" in compare(estimate(), reading).sentence
+
+
+def test_counts_that_were_withheld_give_no_standard_deviation():
+    withheld = estimate(by_arm=(ArmSummary("a", "A", None, baseline_sd=2.0),))
+    assert "no SD of NRS is known" in beside(withheld, **STANDARDISED).sentence

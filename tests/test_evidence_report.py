@@ -155,6 +155,13 @@ def test_pooled_trials_have_a_page_too(tmp_path):
     write_literature(record, tmp_path)
     page = read(tmp_path / "claims" / "pain.html")
     assert "3 independent trials" in page and page.count("The reading rests on this result.") == 3
+    assert "<strong>3 trials pooled</strong>" in page
+
+
+def test_a_standardised_result_is_put_on_points_where_an_sd_is_known(folder):
+    assert "Put back on NRS" in read(folder / "claims" / "pain-general.html")  # E012, by the SD of planning's table
+    assert "Put back on" not in read(folder / "claims" / "muscle-soreness.html")  # no SD of DOMS stands there
+    assert "Put back on" not in read(folder / "claims" / "arthritis-pain.html")  # a difference in mm already
 
 
 def test_what_a_reading_is_called_in_a_list():

@@ -1,5 +1,7 @@
 """`mmresearch evidence`: what published trials say of the articles' claims, without a study; the table's checker."""
 
+import shutil
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -68,9 +70,12 @@ def write_evidence(out=None):
     stage = staging_folder(target)
     record = _record()
     make_folder(stage)
-    with writing(stage):
-        report.write_literature(record, stage)
-    report.publish(stage, target)
+    try:
+        with writing(stage):
+            report.write_literature(record, stage)
+        report.publish(stage, target)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
     print(tell_readings(record.readings.values()))
     print(target / "index.html")
 
@@ -83,7 +88,26 @@ def _record():
     registry = articles()
     readings = {claim.id: read_literature(claim) for claim in registry}
     return report.LiteratureRecord(registry, readings, _facts(registry), tuple(step.words for step in RULE),
-                                   len(published_effects()))
+                                   len(published_effects()), {claim.id: _put_on_points(claim, readings[claim.id])
+                                                              for claim in registry})
+
+
+def _put_on_points(claim, reading):
+    """Return the sentence that puts a standardised result on the first instrument of the claim whose SD is known."""
+    from mmresearch.codebook import codebook
+    from mmresearch.errors import UsageError
+    from mmresearch.evidence import tell_points
+    from mmresearch.planning import find_spread
+
+    if not (reading.basis == "review" and reading.row.effect_type == "SMD"):
+        return ""
+    for name in claim.analysis.instruments:
+        instrument = codebook().instrument(name)
+        with suppress(UsageError):  # no SD of it stands in our table
+            if name in reading.row.instruments:
+                spread = find_spread(instrument)
+                return tell_points(reading.row, instrument, spread.sd, spread.source)
+    return ""
 
 
 def _facts(registry):

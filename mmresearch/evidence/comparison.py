@@ -103,7 +103,8 @@ def _factor(row, estimate):
 
 def _baseline_sd(estimate):
     """Return the SD of the outcome at baseline, pooled over the study's arms, or None."""
-    known = [(arm.n - 1, arm.baseline_sd) for arm in estimate.by_arm if arm.baseline_sd and arm.n > 1]
+    known = [(arm.n - 1, arm.baseline_sd) for arm in estimate.by_arm
+             if arm.baseline_sd and arm.n and arm.n > 1]
     return math.sqrt(sum(df * sd * sd for df, sd in known) / sum(df for df, _ in known)) if known else None
 
 

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass, field
 
+from mmresearch.claims import articles
 from mmresearch.codebook import codebook
 from mmresearch.evidence import wording
 from mmresearch.evidence.independence import find_dependence
@@ -13,6 +14,7 @@ from mmresearch.evidence.records import NORMAL, PublishedEffect
 
 WORDS = ("trials favour", "trials do not favour", "trials disagree", "too few")
 POOLED = ("k", "point", "low", "high", "level", "prediction_low", "prediction_high", "tau2", "i2")  # in JSON
+OWN = "Our table names the articles' claims; this one is the study's own, and no row is read for it."
 LEAST_TRIALS = 3  # independent trials that may be pooled
 
 
@@ -69,8 +71,9 @@ class Reading:
 
 def read_literature(claim, rows=None):
     """Return the Reading of a claim. rows: PublishedEffects that bear on it, in order; default: those of our table."""
+    own = rows is None and claim.id not in articles().claims
     rows = bearing_on(claim.id) if rows is None else tuple(rows)
-    why = why_unreadable(claim)
+    why = OWN if own else why_unreadable(claim)
     if why:
         return Reading(claim.id, "", why, rows=rows)
     fits = [fit_row(claim, row) for row in rows]

@@ -1,5 +1,7 @@
 """What trials say of a claim: the reading, the rows it was read from as a forest plot, and the study set beside it."""
 
+import math
+
 from mmresearch.exhibits.literature_forest import draw_panels
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.published import LIMITS, list_publications, name_publication, print_numbers
@@ -20,18 +22,19 @@ RESTS, MATCHES = "The reading rests on this result.", "Matches the claim."
 TITLE = "What trials have published (not part of the verdict)"
 
 
-def show_literature(claim, reading, comparison=None):
+def show_literature(claim, reading, comparison=None, points=""):
     """Return the Exhibit of a claim's Reading: word, sentence, limits, forest plot, the same rows as a table.
 
-    comparison: the evidence.Comparison of a study's estimate with it, where there is a study.
+    comparison: the evidence.Comparison of a study's estimate with it, where there is a study; points: the sentence
+    that puts a standardised result on an instrument's points, where there is none.
     """
-    shown = [tag("p", reading_badge(reading), " ", _said(reading)),
+    shown = [tag("p", reading_badge(reading), " ", _said(reading)), tag("p", points) if points else None,
              bullets(reading.limits, "limits"), _beside(comparison)]
     if reading.rows:
         named = (reading.row,) if reading.row else reading.trials
         count = "result" if len(reading.rows) == 1 else f"{len(reading.rows)} results"
         shown += [draw_panels(claim, reading.rows, named, RESTS if reading.basis else MATCHES,
-                              comparison and comparison.study),
+                              tuple(_lines_beside(reading, comparison))),
                   fold(f"The same {count} as a table, with notes", list_publications(reading.rows)),
                   tag("p", LIMITS, class_="note")]
     return Exhibit("published", TITLE, join(shown))
@@ -83,6 +86,16 @@ def _said(reading):
     """The sentence without the word that the badge before it says."""
     opening, colon, rest = reading.sentence.partition(": ")
     return rest if colon and reading.word and opening.lower().startswith(reading.word) else reading.sentence
+
+
+def _lines_beside(reading, comparison):
+    """What is drawn above the rows: the study on the scale of the named result, and the pooled trials."""
+    if comparison and comparison.study:
+        yield "This study", "put on the scale of the result it is set beside", comparison.study
+    if reading.pooled:
+        ends = (reading.pooled.point, reading.pooled.low, reading.pooled.high)
+        yield (f"{reading.pooled.k} trials pooled", "random effects, REML, Hartung-Knapp",
+               tuple(map(math.exp, ends)) if reading.trials[0].is_ratio else ends)
 
 
 def _beside(comparison):

@@ -24,18 +24,18 @@ class Axis:
     side: str
 
 
-def draw_panels(claim, rows, named=(), said="", study=None):
+def draw_panels(claim, rows, named=(), said="", beside=()):
     """Return the forest plots of PublishedEffects in their fixed order, the panel of the reading's row first.
 
-    named: the rows a reading rests on, drawn as diamonds; said: what is said of them; study: (point, low, high) of a
-    study in the unit and sign of the first of them, drawn above its panel's rows.
+    named: the rows a reading rests on, drawn as diamonds; said: what is said of them; beside: (name, words, (point,
+    low, high)) in the unit and sign of the first of them, drawn above its panel's rows.
     """
     side = "the claim" if claim.analysis else "massage"
     panels = {}
     for heading in [_heading(row) for row in (*named, *rows)]:
         panels.setdefault(heading, [row for row in rows if _heading(row) == heading])
-    own = {_heading(named[0]): (study, favoured_side(claim, named[0]))} if named and study else {}
-    return join([_panel(heading, members, claim, (named, said), side, own.get(heading))
+    first = _heading(named[0]) if named else None
+    return join([_panel(heading, members, claim, (named, said), side, beside if heading == first else ())
                  for heading, members in panels.items()])
 
 
@@ -44,13 +44,13 @@ def _heading(row):
     return KINDS[row.effect_type] + (f": {row.instrument}, {row.unit}" if row.effect_type == "MD" else "")
 
 
-def _panel(heading, rows, claim, marked, side, own):
+def _panel(heading, rows, claim, marked, side, beside):
     ends = {row.effect_id: _turn((row.effect, row.low, row.high), favoured_side(claim, row), row.is_ratio)
             for row in rows}
-    ratio = rows[0].is_ratio
-    study = _turn(*own, ratio) if own else None
-    axis = Axis(_scale([*ends.values(), *([study] if own else [])], ratio), rows[0].null, side)
-    lines = [tag("li", _study(own[0], study, axis), class_="row")] if own else []
+    first = marked[0][0] if beside else rows[0]
+    turned = [_turn(each[2], favoured_side(claim, first), first.is_ratio) for each in beside]
+    axis = Axis(_scale([*ends.values(), *turned], first.is_ratio), first.null, side)
+    lines = [tag("li", _beside(*each, where, axis), class_="row") for each, where in zip(beside, turned)]
     for group, members in group_rows(rows).items():
         lines.append(tag("li", f"Massage against {group[0].lower()}{group[1:]}", class_="group"))
         lines += [tag("li", _line(row, ends[row.effect_id], axis, marked[1] if row in marked[0] else ""),
@@ -90,10 +90,10 @@ def _line(row, ends, axis, said):
                               f"{row.study}: {lies}"), print_numbers(row))
 
 
-def _study(own, ends, axis):
-    """own: the study in the unit and sign of the named row; its own numbers stand in the sentence above."""
-    return _cells([tag("strong", "This study"), " ", tag("small", "put on the scale of the result it is set beside")],
-                  _draw(ends, axis, "a3", "circle", "This study"), show_interval(*own))
+def _beside(name, words, ends, where, axis):
+    """A line that is no row of our table: a study, or pooled trials. ends: in the unit and sign of the named row."""
+    return _cells([tag("strong", name), " ", tag("small", words)], _draw(where, axis, "a3", "circle", name),
+                  show_interval(*ends))
 
 
 def _draw(ends, axis, tone, shape, label):

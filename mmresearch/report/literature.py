@@ -15,7 +15,8 @@ from mmresearch.report.frame import frame, template
 class LiteratureRecord:
     """What a literature report is made of: a registry, the Reading of each of its claims, the content of run.json.
 
-    rule: the steps of the rule in words; rows: how many rows our table has.
+    rule: the steps of the rule in words; rows: how many rows our table has; points: claim id -> the sentence that puts
+    its standardised result on an instrument's points.
     """
 
     registry: Registry
@@ -23,6 +24,7 @@ class LiteratureRecord:
     facts: dict = field(default_factory=dict, repr=False)
     rule: tuple = ()
     rows: int = 0
+    points: dict = field(default_factory=dict, repr=False)
 
     def __post_init__(self):
         if list(self.readings) != list(self.registry.claims):
@@ -62,8 +64,8 @@ def lay_out(record):
 def _lay_out_claim(record, claim):
     reading = record.readings[claim.id]
     return {"claim": claim, "reading": reading, "facts": record.facts,
-            "sections": [exhibits.show_literature(claim, reading), exhibits.show_quotes(claim),
-                         exhibits.show_registration(claim, {})]}
+            "sections": [exhibits.show_literature(claim, reading, points=record.points.get(claim.id, "")),
+                         exhibits.show_quotes(claim), exhibits.show_registration(claim, {})]}
 
 
 def _write(path, text):
