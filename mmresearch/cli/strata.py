@@ -52,8 +52,9 @@ class Grid:
             lacks = Counter(each.lack for comparison in strata.comparisons for each in comparison.found)
             run = lacks.pop("", 0)
             rest = "".join(f"; {count} not: {why}" for why, count in lacks.most_common())
-            yield (f"{job.folder.name} by {strata.split.column}, exploratory: {len(strata.comparisons)} claims in "
-                   f"{len(strata.split.levels)} strata, {run} estimates{rest} (strata.html)")
+            claims = f"{len(strata.comparisons)} claim{'' if len(strata.comparisons) == 1 else 's'}"
+            yield (f"{job.folder.name} by {strata.split.column}, exploratory: {claims} in {len(strata.split.levels)} "
+                   f"strata; {run} estimates{rest} (strata.html)")
 
 
 def lay_grid(jobs, columns):

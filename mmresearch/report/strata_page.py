@@ -1,7 +1,6 @@
 """What the pages of exploratory strata hold: one over all of them, and one a claim and stratum. No verdict, no p of
 their own: an interval, and beside it the test of whether the strata differ."""
 
-from mmresearch import exhibits
 from mmresearch.estimate import Estimate
 from mmresearch.exhibits.strata import (
     by_text,
@@ -103,5 +102,4 @@ def _stratum(record, claim, comparison, whole, found):
         "interval": interval_text(found.estimate), "whole": interval_text(whole), "page": found.page,
         "interaction": tell_interaction(comparison, whole), "percent": f"{round(100 * whole.level, 6):g}%",
         "troubles": [each.sentence for each in found.estimate.serious],
-        "citations": exhibits.show_citations(claim, found.estimate, record.instruments.get(whole.instrument)),
     }
