@@ -114,8 +114,8 @@ def test_a_standardised_effect_is_told_in_points_of_an_instrument_with_its_sign(
     nrs = codebook().instrument("NRS")
     assert put_back(effect, nrs, 2.0) == pytest.approx((-1.0, -1.6, -0.4))  # lower pain is better, however printed
     assert tell_points(effect, nrs, 2.0, "a trial, Table 3") == (
-        "Put back on NRS (Numerical rating scale, pain intensity): \u22121.0 (\u22121.6 to \u22120.4) points, with an SD "
-        "of 2 points taken as known: a trial, Table 3.")
+        "Put back on NRS (Numerical rating scale, pain intensity): \u22121.0 (\u22121.6 to \u22120.4) points, with an "
+        "SD of 2 points taken as known: a trial, Table 3.")
 
 
 def test_a_claim_of_a_study_s_own_has_no_row_to_be_set_beside():
