@@ -65,7 +65,7 @@ class Runs:
         if touch:
             touch()
         prepare(self.job)
-        run._execute([self.job], [plan(self.job, chosen)], SimpleNamespace(jobs=1, timeout=60), keeper)
+        run._execute([self.job], [plan(self.job, chosen)], SimpleNamespace(timeout=60, memory=None), keeper, None)
         conclude(self.job, keeper)
         return sorted(self.executed)
 
