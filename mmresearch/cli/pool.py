@@ -69,10 +69,10 @@ def _lines(synthesis):
     for row in rows:
         yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip()
     yield ""
-    for word, sentence in tell_pooled(synthesis):
-        yield fill(f"{word}: {sentence}", NARROW, subsequent_indent="  ")
-    for note in synthesis.notes:
-        yield fill(f"Note: {note}.", NARROW, subsequent_indent="  ")
+    told = [f"{word}: {sentence}" for word, sentence in tell_pooled(synthesis)]
+    for sentence in [*told, *(f"Note: {note}." for note in synthesis.notes)]:
+        bound = sentence.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")  # `p = 0.04` stays on one line
+        yield fill(bound, NARROW, subsequent_indent="  ").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _write(synthesis, folder):

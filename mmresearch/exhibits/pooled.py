@@ -1,6 +1,6 @@
 """Several studies of one outcome and their pooled effect: a forest plot, the numbers, and what limits them."""
 
-from mmresearch.exhibits.drawing import Scale, bottom_axis, line, mark, picture, span, whisker
+from mmresearch.exhibits.drawing import Scale, line, mark, picture, span, text, tick_text, whisker
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import count_digits, show_interval, show_number, show_p, show_share
 from mmresearch.exhibits.record import Exhibit
@@ -8,6 +8,7 @@ from mmresearch.exhibits.tables import bullets, facts, fold, table
 
 MEASURES = {"mean-difference": "difference between means", "standardised-mean-difference": "standardised difference",
             "risk-difference": "difference of shares", "rmst-difference": "difference between restricted mean times"}
+APART = 9.0  # per cent of the width two numbers of the axis need between them
 SHARES = 100  # a difference of shares is read in percentage points
 
 
@@ -43,9 +44,11 @@ def tell_pooled(synthesis):
 
 
 def digits_of(synthesis):
-    """Return the decimals that the pooled interval deserves."""
+    """Return the decimals that the pooled interval deserves; a ratio has two at least, as in print."""
     ends = _read(synthesis, synthesis.ends)
-    return count_digits(ends["low"], ends["high"], (1.0 if synthesis.studies[0].is_ratio else 0.0,))
+    if synthesis.studies[0].is_ratio:
+        return max(2, count_digits(ends["low"], ends["high"], (1.0,)))
+    return count_digits(ends["low"], ends["high"])
 
 
 def lines_of(synthesis):
@@ -86,9 +89,20 @@ def _forest(synthesis, digits):
     items.append(_row("A further study", "prediction interval", reach, scale, null,
                       line(scale.percent(ends["prediction_low"]), "50%", scale.percent(ends["prediction_high"]), "50%",
                            "path ref")))
-    axis = tag("div", _cells(None, picture(40, bottom_axis(scale, 1, name_measure(synthesis), 6), label="axis"), None),
+    axis = tag("div", _cells(None, picture(40, _axis(scale, name_measure(synthesis), null), label="axis"), None),
                class_="row foot", aria_hidden="true")
     return tag("div", tag("ol", items), axis, class_="forest")
+
+
+def _axis(scale, name, null):
+    """The axis with its ticks, the null's first; a tick too near to one that stands already has no number."""
+    named = []
+    for value in sorted(scale.ticks(6), key=lambda tick: tick != null):
+        if all(abs(scale.place(value) - scale.place(other)) >= APART for other in named):
+            named.append(value)
+    ticks = [(line(scale.percent(value), 1, scale.percent(value), 5, "axis"),
+              text(scale.percent(value), 18, tick_text(value))) for value in named]
+    return [line("2%", 1, "98%", 1, "axis"), ticks, text("50%", 35, name, "name")]
 
 
 def _span(values, null, log):

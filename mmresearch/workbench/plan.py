@@ -60,5 +60,5 @@ def estimate_claim(study, claim):
     outcome = models.fit(record, dataset)
     if isinstance(outcome, Lack):
         raise UsageError(f"claim '{claim}'", f"this study cannot answer it ({outcome.code})", [outcome.sentence],
-                         "Plan without the study, and say which SD you expect.")
+                         "Plan from a study that can, or without one, where an SD is enough.")
     return record, outcome
