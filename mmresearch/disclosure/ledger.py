@@ -119,7 +119,7 @@ def _conflicts(entry, other, fewest):
 def _summed(variable, entry, other, place, fewest):
     new = [_moved(crowd, entry, place) for crowd in entry.summed[variable]]
     old = [_moved(crowd, other, place) for crowd in other.summed[variable]]
-    return set(new) - set(old) and tells_few([*old, *new], fewest)
+    return bool(set(new) - set(old)) and tells_few([*old, *new], fewest)
 
 
 def _changed(variable, entry, other, place, fewest):
