@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
@@ -69,6 +70,21 @@ def test_pages_link_to_dois_and_to_each_other(folder):
     assert 'href="https://doi.org/10.1002/14651858.CD001929.pub3"' in page and 'href="../index.html"' in page
     for name in ("claims/chronic-pain.html", "claims/metabolic-waste.html"):
         assert f'href="{name}"' in read(folder / "index.html")
+
+
+def test_every_relative_link_leads_to_a_file(folder):
+    for page in (folder / "index.html", folder / "claims" / "sleep.html", folder / "claims" / "stress.html"):
+        links = {link for link in re.findall(r'href="([^"#]+)"', read(page)) if not link.startswith("https://")}
+        assert links and not [link for link in links if not (page.parent / link).is_file()]
+
+
+def test_a_report_that_cannot_be_moved_in_leaves_nothing_behind(tmp_path, monkeypatch):
+    def fail(*_):
+        raise UsageError("here", "it cannot be moved in")
+
+    monkeypatch.setattr("mmresearch.report.publish", fail)
+    assert cli.main(["evidence", "--out", str(tmp_path / "literature")]) == UsageError.exit_code
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_claim_without_rows_says_that_this_is_not_no_trial(folder):
