@@ -18,6 +18,7 @@ from mmresearch.evidence import (
     share_patients,
     side_of,
 )
+from mmresearch.evidence.effects import COLUMNS
 from mmresearch.evidence.matching import fit_row
 from mmresearch.evidence.readable import METHODS
 from mmresearch.pooling import pool
@@ -268,6 +269,11 @@ def test_what_may_share_patients_is_not_independent():
 def test_the_rule_in_the_docs_is_the_rule():
     text = " ".join(DOCS.read_text(encoding="utf-8").split())
     assert all(step.words in text for step in RULE) and all(f"`{word}`" in text for word in WORDS)
+
+
+def test_the_docs_explain_every_column():
+    text = DOCS.read_text(encoding="utf-8")
+    assert [name for name in COLUMNS if f"`{name}`" not in text] == []
 
 
 def test_a_reading_is_json():
