@@ -64,6 +64,7 @@ def test_a_worker_that_is_killed_loses_nothing(cluster, tmp_path):
 
         results = execute(pages, progress=False, executor=executor, on_done=kill)
         assert killed.is_set() and victim not in executor._client.run(os.getpid).values()
+    assert [result.failure for result in results] == [None] * 6
     assert [outputs(result) for result in results] == [[f"'{name}'"] for name in "abcdef"]
 
 

@@ -88,7 +88,8 @@ def call(package, function, work):
         return Done(0.0, failure=OTHER_CODE)
     if not all(Path(target).is_dir() for _, target in work.reads):
         return Done(0.0, failure=UNSEEN)
-    with tempfile.TemporaryDirectory(prefix="mmresearch-page-") as root:
+    # Below the scratch folder, which the processes clear away where this worker is killed.
+    with tempfile.TemporaryDirectory(prefix="page-", dir=crew().scratch) as root:
         here = replace(unload(work, root), memory=work.memory or sensible_memory(threads()))
         return crew().submit(function, here).result()
 

@@ -42,8 +42,9 @@ class Workers(Executor):
 
     def __init__(self, jobs):
         self.jobs, self.memory = jobs, sensible_memory(jobs)
-        self._scratch = tempfile.TemporaryDirectory(prefix="mmresearch-", ignore_cleanup_errors=True)
-        self._environment = environment(self._scratch.name)
+        self._folder = tempfile.TemporaryDirectory(prefix="mmresearch-", ignore_cleanup_errors=True)
+        self.scratch = self._folder.name  # gone with the last of us, however we end
+        self._environment = environment(self.scratch)
         Path(self._environment["JUPYTER_RUNTIME_DIR"]).mkdir(mode=0o700)
         self._lock, self._stopped, self._all = threading.Lock(), False, []
         self._idle = []
@@ -74,7 +75,7 @@ class Workers(Executor):
             for pipe in (worker.stdin, worker.stdout):
                 with suppress(OSError):  # what could not be written any more
                     pipe.close()
-        self._scratch.cleanup()
+        self._folder.cleanup()
 
     def __exit__(self, kind, *_):
         self.shutdown(wait=kind is None)
@@ -104,7 +105,7 @@ class Workers(Executor):
             return self._open()
 
     def _open(self):
-        worker = subprocess.Popen([*COMMAND, self._scratch.name], env=self._environment, stdin=subprocess.PIPE,
+        worker = subprocess.Popen([*COMMAND, self.scratch], env=self._environment, stdin=subprocess.PIPE,
                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                   start_new_session=True)  # a terminal's Ctrl-C is ours to pass on
         self._all.append(worker)
