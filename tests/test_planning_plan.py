@@ -11,9 +11,9 @@ from mmresearch import workbench
 from mmresearch.claims import articles
 from mmresearch.cli import main
 from mmresearch.codebook import codebook
-from mmresearch.errors import UsageError
+from mmresearch.errors import RegistryError, UsageError
 from mmresearch.evidence import published_effects, read_literature
-from mmresearch.planning import POWERS, Design, Spread, count_patients, find_power, find_spread, plan_claim
+from mmresearch.planning import POWERS, Design, Spread, count_patients, find_power, find_spread, plan_claim, spreads
 from mmresearch.planning.assumptions import CORRELATION, DROPOUT, ICC, PER_THERAPIST
 from mmresearch.workbench.plan import estimate_claim
 
@@ -77,12 +77,30 @@ def test_an_sd_follows_from_a_trial_s_interval():
 
 
 def test_sds_of_tables_norms_and_t_scores():
-    assert find_spread(codebook().instrument("VAS")).sd == pytest.approx(math.sqrt((21.1**2 + 21.9**2) / 2))
+    on_vas = math.sqrt((21.1**2 + 21.9**2) / 2)
+    assert find_spread(codebook().instrument("VAS")).sd == pytest.approx(on_vas)
+    assert find_spread(codebook().instrument("NRS")).sd == pytest.approx(on_vas / 10), "printed in mm"
     assert find_spread(codebook().instrument("PROMIS-SD")).sd == 10
     assert find_spread(codebook().instrument("PSS10")).sd == 6.35
     assert find_spread(codebook().instrument("PSQI"), 3.5) == Spread(3.5, "as given")
     with pytest.raises(UsageError, match="no standard deviation of it"):
         find_spread(codebook().instrument("PSQI"))
+
+
+@pytest.mark.parametrize(("entry", "said"), [
+    ('instrument = "NRSS"\npopulation = 2.0\nsource = "a norm"', "no such instrument"),
+    ('instrument = "NRS"\nrow = "E999"\npatients = 20', "not in the table of published effects"),
+    ('instrument = "NRS"\nafter = [2.0]\nunit = "inch"\nsource = "a trial"', "does not convert 'inch'"),
+    ('instrument = "NRS"\npopulation = 2.0', "a printed SD has a source"),
+    ('instrument = "NRS"\npopulation = 2.0\nafter = [2.0]\nsource = "a norm"', "give one of"),
+    ('instrument = "NRS"\nsd = 2.0', "no such key"),
+])
+def test_a_broken_entry_of_sds_is_refused(entry, said, monkeypatch, tmp_path):
+    (tmp_path / "spreads.toml").write_text(f"[[spread]]\n{entry}\n")
+    monkeypatch.setattr(spreads, "files", lambda package: tmp_path)
+    with pytest.raises(RegistryError) as refused:
+        spreads._table.__wrapped__()
+    assert said in "\n".join(refused.value.findings)
 
 
 def test_without_an_sd_a_standardised_effect_is_planned_in_sds():

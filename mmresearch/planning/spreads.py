@@ -43,6 +43,7 @@ class Printed(Record):
     population: float | None = Field(None, gt=0)
     row: str | None = None
     patients: int | None = Field(None, ge=4)
+    unit: str = ""
     source: str = ""
 
     @model_validator(mode="after")
@@ -79,21 +80,29 @@ def _table():
         name = entry.get("instrument", "?")
         try:
             printed = Printed(**entry)
-            made[name] = _from_row(printed, rows[printed.row]) if printed.row else _from_print(printed)
-            broken += [] if name in codebook().instruments else [f"{name} is no instrument of the codebook"]
+            made[name] = _spread(printed, rows)
         except ValidationError as error:
             broken += findings(name, error)
-        except KeyError:
-            broken.append(f"{name}: row '{entry['row']}' is not in the table of published effects")
+        except UsageError as error:
+            broken.append(f"{name}: {error.what}")
     if broken:
         raise RegistryError("planning/spreads.toml", f"{len(broken)} rules are broken", broken)
     return made
 
 
-def _from_print(printed):
+def _spread(printed, rows):
+    """Return the Spread of an entry. Raises UsageError for an instrument, a row or a unit that does not exist."""
+    instrument = codebook().instrument(printed.instrument)
+    if printed.row and printed.row not in rows:
+        raise UsageError("row", f"'{printed.row}' is not in the table of published effects")
+    if printed.unit and printed.unit not in instrument.converts:
+        raise UsageError("unit", f"the codebook does not convert '{printed.unit}' to {instrument.unit}")
+    if printed.row:
+        return _from_row(printed, rows[printed.row])
     if printed.population:
         return Spread(printed.population, printed.source)
-    return Spread(math.sqrt(sum(sd * sd for sd in printed.after) / len(printed.after)), printed.source)
+    pooled = math.sqrt(sum(sd * sd for sd in printed.after) / len(printed.after))
+    return Spread(instrument.converts[printed.unit] * pooled if printed.unit else pooled, printed.source)
 
 
 def _from_row(printed, row):
