@@ -97,6 +97,19 @@ def test_heterogeneity_is_welch_s_f_where_they_are_estimated():
     assert (test.statistic, test.df2, test.p_value) == pytest.approx((known["F"], known["df2"], known["p"]), rel=1e-9)
 
 
+def test_strata_that_do_not_differ_are_called_different_in_one_of_twenty():
+    """Four strata of eight patients, their standard errors estimated: Welch's F keeps 5%, chi-squared would not."""
+    dice, rejected, naive = np.random.default_rng(5), 0, 0
+    for _ in range(2000):
+        values = dice.normal(0, 1, (4, 8)) * np.array([[0.5], [1], [2], [4]])
+        rows = zip(values.mean(axis=1), values.std(axis=1, ddof=1) / np.sqrt(8), strict=True)
+        found = {str(place): make_estimate(point=point, low=point - 1, high=point + 1, standard_error=error, df=7)
+                 for place, (point, error) in enumerate(rows)}
+        rejected += heterogeneity(found).p_value < 0.05
+        naive += heterogeneity({level: replace(each, df=None) for level, each in found.items()}).p_value < 0.05
+    assert 0.038 < rejected / 2000 < 0.064 and naive / 2000 > 0.09  # 2.5 binomial standard errors about 5%
+
+
 def test_ratios_are_compared_by_their_logs_and_two_of_them_as_their_ratio():
     ratio = dict(measure="rate-ratio", null=1.0, margin=None, margin_source=None, df=None)
     one = make_estimate(point=0.5, low=0.3, high=0.8, standard_error=0.25, **ratio)

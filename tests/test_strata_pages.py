@@ -4,6 +4,7 @@ import json
 import random
 import re
 from contextlib import redirect_stdout
+from dataclasses import replace
 from io import StringIO
 from types import SimpleNamespace
 
@@ -16,8 +17,8 @@ from mmresearch import cli, models, workbench
 from mmresearch.cli.parser import read_arguments
 from mmresearch.cli.strata import lay_grid
 from mmresearch.errors import UsageError
-from mmresearch.estimate import MIME
-from mmresearch.exhibits.strata import level_text, show_comparison, tell_interaction
+from mmresearch.estimate import MIME, Trouble
+from mmresearch.exhibits.strata import level_text, show_comparison, tell_interaction, told_interval
 from mmresearch.report import write_report
 from mmresearch.strata import Comparison, Found, Interaction, Split, Strata, Stratum
 from mmresearch.study import read_study
@@ -196,6 +197,12 @@ def test_a_stratum_too_uncertain_is_drawn_but_not_set_beside_the_others():
     assert "too uncertain to compare" in shown.text and "480" not in shown.text.replace("[Male: 40 (−400 to 480)", "")
     assert "fewer than 5 patients in an arm" in shown.text and shown.html.count("<li ") == 4
     assert 'href="own-pain--sex-male.html"' in shown.html and 'href="own-pain--sex-female.html"' not in shown.html
+
+
+def test_too_few_therapists_leave_the_interval_with_a_word():
+    few = stratum(troubles=(Trouble("therapists-few", "serious", "One therapist treated."),))
+    assert told_interval(few) == f"{told_interval(stratum())}; fewer than 3 therapists"
+    assert told_interval(replace(few, df=1.0)) == "too uncertain to compare: see its page"
 
 
 def test_levels_are_told_in_words():

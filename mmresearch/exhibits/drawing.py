@@ -13,6 +13,7 @@ MARKS = {"circle": "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0z", "square": "M-
          "diamond": "M0-5.5 5.5 0 0 5.5-5.5 0z", "triangle": "M0-5.5 5 4H-5z", "cross": "M-4-4 4 4M4-4-4 4"}
 
 
+APART = 7.0  # per cent of the width that two ratios of an axis need between them
 SHAPES = ("circle", "square", "triangle", "diamond")
 
 
@@ -42,7 +43,15 @@ class Scale:
         return self.low <= value <= self.high
 
     def ticks(self, about=5):
-        return ratio_ticks(self.low, self.high) if self.log else round_ticks(self.low, self.high, about)
+        return self._apart(ratio_ticks(self.low, self.high)) if self.log else round_ticks(self.low, self.high, about)
+
+    def _apart(self, ratios):
+        """Those whose numbers do not run into each other; 1 and its neighbours come first."""
+        kept = []
+        for value in sorted(ratios, key=lambda value: abs(math.log(value))):
+            if all(abs(self.place(value) - self.place(other)) >= APART for other in kept):
+                kept.append(value)
+        return sorted(kept)
 
 
 def round_ticks(low, high, about=5):

@@ -2,6 +2,7 @@
 a stratum's own."""
 
 import math
+from dataclasses import replace
 
 from mmresearch.estimate import RATIOS
 from mmresearch.exhibits.drawing import Scale, band, bottom_axis, line, mark, picture, sides, span, tick_text, whisker
@@ -13,19 +14,7 @@ from mmresearch.exhibits.words import COLUMNS, label_of, visit_text
 from mmresearch.strata import is_sound
 
 FAR = 3.0  # widths of the whole's interval: what reaches further ends in an arrow
-NEAR = 9.0  # per cent of the width that two numbers of an axis need between them
 UNSOUND = "too uncertain to compare: see its page"
-
-
-class Sparse(Scale):
-    """A Scale whose numbers keep their distance from each other."""
-
-    def ticks(self, about=5):
-        kept = []
-        for value in sorted(super().ticks(about), key=lambda value: abs(math.log(value)) if self.log else 0):
-            if all(abs(self.place(value) - self.place(other)) >= NEAR for other in kept):
-                kept.append(value)
-        return sorted(kept)
 
 
 def level_text(column, level):
@@ -103,8 +92,12 @@ def interval_text(estimate):
 
 
 def told_interval(estimate):
-    """Return a stratum's interval as it stands among others: not where it is too uncertain to be set beside them."""
-    return interval_text(estimate) if is_sound(estimate) else UNSOUND
+    """Return a stratum's interval as it stands among others: with its trouble, or not at all where it says nothing."""
+    if is_sound(estimate):
+        return interval_text(estimate)
+    lasting = [each for each in estimate.serious if each.code == "therapists-few"]  # the interval itself is sound
+    told = lasting and len(lasting) == len(estimate.serious) and is_sound(replace(estimate, troubles=()))
+    return f"{interval_text(estimate)}; fewer than 3 therapists" if told else UNSOUND
 
 
 def tell_counts(estimate):
@@ -195,7 +188,7 @@ def _scale(whole, estimates):
     ends = [min(max(grow(end), low - room), high + room) for each in estimates for end in (each.low, each.high)]
     ends = span(ends, keep=[grow(_null_value(whole))])
     first, last = (math.exp(end) for end in ends) if ratio else ends
-    return Sparse(first, last, 2, 98, log=ratio, reverse=whole.direction == "lower")
+    return Scale(first, last, 2, 98, log=ratio, reverse=whole.direction == "lower")
 
 
 def heading_of(whole, text):
