@@ -15,7 +15,8 @@ from mmresearch.anonymity.numbers import birth_years, day_numbers, full_of, smal
 from mmresearch.anonymity.places import cities
 from mmresearch.anonymity.pseudonyms import weakness
 from mmresearch.anonymity.records import Column, Finding
-from mmresearch.anonymity.spelling import plain
+from mmresearch.anonymity.spelling import folded, plain, unmasked
+from mmresearch.anonymity.words import vocabulary
 
 OLDEST = 89  # HIPAA Safe Harbor, 45 CFR 164.514(b)(2)(i)(C): older ages are one band
 FREE_WORDS, FREE_SHARE = 4, 0.3  # a column where over 30% of cells have four words or more is free text
@@ -23,7 +24,7 @@ DISTINCT, ENOUGH = 0.5, 10  # words that differ in over half of the rows, and ar
 _NUMBER = re.compile(r"[+-]?\d{1,8}(?:[.,]\d+)?|[+-]?\d+[.,]\d*", re.ASCII)
 _MEASURED = re.compile(  # what is written in a clinic and tells nobody apart: 120/80, 7.5 mg, L4-L5, M54.5, 3 x 10, 6-8
     r"[<>≤≥~±]?\s?[+-]?\d+(?:[.,]\d+)?(?:\s?[/x×:-]\s?\d+(?:[.,]\d+)?){0,3}\s?(?:%|°|[a-zµ]{1,8}(?:/[a-zµ²³0-9]{1,5}){0,2})?"
-    r"|[A-Z]\d{1,2}(?:[-/][A-Z]?\d{1,2})?|[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?", re.IGNORECASE)
+    r"|[+-]?\d+(?:[.,]\d+)? ?[(\[][\d.,;:±–to -]+[)\]]|[A-Z]\d{1,2}(?:[-/][A-Z]?\d{1,2})?|[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?", re.IGNORECASE)
 _TWO_WORDS = re.compile(  # `Anna Meier`, `Meier, A.`, `Meier_Anna`; a `Site A` or `NORTH-AB-03` is a code
     r"[^\W\d_]{2,}\s+[^\W\d_]{2,}|[^\W\d_]{2,}\s*,\s*[^\W\d_]|[^\W\d_]\.\s*[^\W\d_]{3,}"
     r"|[A-ZÀ-Þ][a-zß-ÿ]+_[A-ZÀ-Þ][a-zß-ÿ]+|[가-힣]{3,4}")
@@ -61,7 +62,7 @@ def _judge(column, columns):
     written = Counter(column.cells)
     cells = Counter()
     for cell, number in written.items():
-        cells[plain(cell)] += number
+        cells[unmasked(plain(cell))] += number
     marked = [*_marks(column, cells)]
     yield from marked
     if marked:  # what one cell gives away says what the column is; further guesses would only repeat it
@@ -167,13 +168,19 @@ def _words(column, cells):
     if places := cities(worded):
         yield _told(column, places[0], "place", f"{places[1]} of {total} cells look like towns or cities")
         return
-    wordy = sum(number for cell, number in worded.items() if len(cell.split()) >= FREE_WORDS)
+    wordy = sum(number for cell, number in worded.items() if _is_text(cell))
     if column.role != "number" and wordy > FREE_SHARE * total:
         yield _told(column, "ask", "free-text", f"{wordy} of {total} cells are free text, which may name a person; use codes, "
                                                 "or say under `values` what each text means")
     elif column.role == "word" and singling_out(column.cells):
         yield _told(column, "ask", "singling-out", f"{len(worded)} different words in {total} cells; a category is shared by "
                                                    "many: leave the column unmapped, or say under `values` what each means")
+
+
+def _is_text(cell):
+    """A sentence somebody wrote: words enough, and not all of them words of the clinic, as in `lost to follow up`."""
+    words = [word for word in re.findall(r"[^\W_]+", cell) if not word.isdigit()]
+    return len(words) >= FREE_WORDS and not all(folded(word) in vocabulary().common for word in words)
 
 
 def _named(column):

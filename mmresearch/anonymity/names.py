@@ -22,6 +22,7 @@ HANGUL = re.compile(r"[가-힣]{2,4}|[가-힣]{1,2} [가-힣]{1,3}")
 HAN = re.compile(r"[\u4e00-\u9fff々]{2,4}|[\u4e00-\u9fff々]{1,3}[ ・][\u4e00-\u9fff々]{1,3}")
 PARTICLES = frozenset("de del della di da do dos van von der den ter zu la le el al bin ibn abu mac mc o st y e und af".split())
 LISTED, LIKELY, SHARED = 0.25, 0.5, 0.6  # shares of distinct cells, from which a column is one of names
+OFTEN = 40  # cells that come again and again, from which one that does not stands out
 FEW, MANY = 3, 8  # distinct cells: a few may be chance; so many by shape alone are people
 DIFFERENT = 0.3  # distinct cells a row: categories repeat, people do not
 
@@ -45,8 +46,15 @@ def name_findings(cells):
     outcome = _in_two_words(likeness, kinds, distinct, varied) or _in_one_word(kinds, distinct, varied)
     if outcome:
         return outcome, hits
-    stray = [cell for cell, each in likeness.items() if each.kind in ("full", "comma") and not each.small]
+    stray = [cell for cell, each in likeness.items() if not each.small and (
+        each.kind in ("full", "comma") or each.kind in ("half", "shape") and _stands_out(cell, cells))]
     return ("ask", sum(cells[cell] for cell in stray)) if stray else None
+
+
+def _stands_out(cell, cells):
+    """Whether a cell stands once where all else comes again and again, as categories do."""
+    others = [number for each, number in cells.items() if number > 1]
+    return cells[cell] == 1 and len(others) >= 2 and sum(others) >= OFTEN and min(others) >= FEW
 
 
 def _in_two_words(likeness, kinds, distinct, varied):
@@ -88,13 +96,13 @@ def word_pseudonyms(cells):
     first, last, common = names.first, names.last, vocabulary().common
     people = [parts for parts in pairs if not set(parts) & common
               and (parts[0] in first and parts[1] in last or parts[1] in first and parts[0] in last)]
-    if len(people) >= SHARED * len(cells) and len(people) >= 2:
+    if len(people) >= LIKELY * len(cells) and len(people) >= 2:
         return "block"
     alone = [parts[0] for parts in split if len(parts) == 1 and len(parts[0]) > 2 and parts[0].isalpha()]
     known = [each for each in alone if (each in first or each in last) and each not in common]
     if len(known) >= SHARED * len(cells) and len(known) >= FEW:
         return "block"
-    return "ask" if len(people) >= 0.4 * len(cells) and len(people) >= FEW else None
+    return "ask" if len(people) >= LISTED * len(cells) and len(people) >= FEW else None
 
 
 def like_a_name(cell):

@@ -11,8 +11,8 @@ HEXES = re.compile(r"(?:0x)?[0-9a-f]{10,128}", re.IGNORECASE)
 KINDS = {32: ("md5",), 40: ("sha1",), 56: ("sha224",), 64: ("sha256",), 96: ("sha384",), 128: ("sha512",)}
 SHORTENED = ("md5", "sha1", "sha256")
 LARGEST = 10**7  # record numbers of clinics lie below
-FIRST, MOST = 50_000, 2_000_000  # numbers tried one by one; numbers tried at all
-SURE = 0.001  # chance of missing a column of hashed numbers
+FIRST, MOST = 20_000, 1_000_000  # numbers tried one by one; numbers tried at all
+SURE = 0.01  # chance of missing a column of hashed numbers
 SPELLINGS = ("{}", "{:04d}", "{:05d}", "{:06d}", "{:07d}", "{:08d}")
 BIRTH = re.compile(r"[A-Z]{1,4}[-_. ]?(\d{8}|\d{6})(?:[-_. ]?\d{1,2})?|(\d{8}|\d{6})[-_. ]?[A-Z]{1,4}", re.IGNORECASE)
 STAMPED = re.compile(r"(?:[A-Z]{0,4}[-_]?)((?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))[-_.]?\d{1,6}", re.IGNORECASE)
@@ -62,12 +62,13 @@ def _hashed(cells, others):
         return None
     length = Counter(map(len, shaped)).most_common(1)[0][0]
     targets = {bytes.fromhex(cell[:length - length % 2]) for cell in shaped if len(cell) == length}
-    for kind in KINDS.get(length, SHORTENED):
+    kinds = KINDS.get(length, SHORTENED)
+    for kind in kinds:
         make = getattr(hashlib, kind)
         size = min(length // 2, make().digest_size)
         if _of_texts(make, size, targets, others):
             return "block", len(targets), f"are plain hashes ({kind}) of another column of the file"
-        if _of_numbers(make, size, targets):
+        if _of_numbers(make, size, targets, MOST // len(kinds)):
             return "block", len(targets), f"are plain hashes ({kind}) of small numbers"
     return None
 
@@ -77,7 +78,7 @@ def _of_texts(make, size, targets, others):
     return any(make(text.encode()).digest()[:size] in targets for text in texts)
 
 
-def _of_numbers(make, size, targets):
+def _of_numbers(make, size, targets, most):
     """Whether some pseudonym is the hash of a number below ten million: all small ones are tried, then a sample.
 
     Of n hashed numbers drawn from N, k random tries miss all with chance (1 - k/N)^n: the more patients, the fewer tries.
@@ -86,7 +87,7 @@ def _of_numbers(make, size, targets):
         for text in {spelling.format(number) for spelling in (SPELLINGS if number < 10_000 else SPELLINGS[:1])}:
             if make(text.encode()).digest()[:size] in targets:
                 return True
-    tries = min(MOST, int(LARGEST * (1 - SURE ** (1 / len(targets)))))
+    tries = min(most, int(LARGEST * (1 - SURE ** (1 / len(targets)))))
     dice = random.Random(0)
     start, step = dice.randrange(LARGEST), 7_368_787  # a prime: its multiples visit every number below ten million once
     return any(make(b"%d" % ((start + turn * step) % LARGEST)).digest()[:size] in targets for turn in range(tries))

@@ -9,7 +9,7 @@ CONFUSABLE = str.maketrans(
     "аеорсухкмтвніѕјԁһԛԝӏАВЕКМНОРСТУХІЅЈԌ" + "αοορνικΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
     "aeopcyxkmtbhisjdhqwlABEKMHOPCTYXISJG" + "aooovikABEZHIKMNOPTYX",
 )
-WORD = re.compile(r"[^\W\d_]{2,}")
+WORD, TOKEN, ASCII = re.compile(r"[^\W\d_]{2,}"), re.compile(r"\S+"), re.compile(r"[A-Za-z0-9]")
 
 
 class _Plain(dict):
@@ -51,10 +51,10 @@ def folded(text):
 
 
 def unmasked(text):
-    """Return `text` with letters that pose as Latin ones replaced, in words that mix them with Latin ones."""
+    """Return `text` with letters that pose as Latin ones replaced, wherever ASCII letters or digits stand beside them."""
     if text.isascii():
         return text
-    return WORD.sub(lambda word: word[0].translate(CONFUSABLE) if _mixed(word[0]) else word[0], text)
+    return TOKEN.sub(lambda token: token[0].translate(CONFUSABLE) if ASCII.search(token[0]) else token[0], text)
 
 
 def mixes_alphabets(text):

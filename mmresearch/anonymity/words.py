@@ -7,7 +7,7 @@ from importlib import import_module, resources
 
 from mmresearch.anonymity.spelling import folded
 
-EVERYDAY = ("en_US", "de_DE", "fr_FR", "es_ES", "it_IT", "pl_PL", "nl_NL")  # languages whose common words faker lists
+EVERYDAY = ("de_DE", "fr_FR", "es_ES", "it_IT", "pl_PL", "nl_NL")  # languages besides English whose common words faker lists
 # common first syllables of Korean, and characters of Chinese and Japanese, family names
 KOREAN = frozenset("김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도석선설마길연위표명기반왕금옥육인맹제모탁국어은편용")
 CHINESE = frozenset("王李张劉刘陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何高林罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾肖田董袁潘于蒋蔡余杜叶葉程苏蘇魏吕呂丁任沈姚卢盧"
@@ -32,7 +32,7 @@ class Gazetteer:
 
 @cache
 def vocabulary():
-    """Return the Vocabulary: words.txt, and the everyday words of seven languages."""
+    """Return the Vocabulary: words.txt, and everyday words of seven languages."""
     parts = {"eponyms": set(), "common": set()}
     here = parts["common"]
     for line in (resources.files("mmresearch.anonymity") / "words.txt").read_text(encoding="utf-8").splitlines():
@@ -41,6 +41,8 @@ def vocabulary():
         else:
             here.update(line.split())
     everyday = {folded(word) for locale in EVERYDAY for word in _listed(f"faker.providers.lorem.{locale}", "word_list")}
+    everyday -= gazetteer().first | gazetteer().last  # lists made of newspapers hold names: Maria, Garcia
+    everyday |= {folded(word) for word in _listed("faker.providers.lorem.en_US", "word_list")}
     jobs = {folded(word) for title in _listed("faker.providers.job", "jobs")
             for word in title.replace(",", " ").replace("/", " ").split()}
     return Vocabulary(frozenset(parts["common"] | everyday | jobs), frozenset(parts["eponyms"]))
