@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from outcomes import make_estimate
 
-from mmresearch.claims import Registry
+from mmresearch.claims import Registry, articles
 from mmresearch.cli import run
 from mmresearch.cli.chain import Job, conclude, plan, prepare
 from mmresearch.cli.finished import kept_beside, snapshot_for
@@ -39,7 +39,9 @@ def executing(executed, pause=None):
 def _notebook(page):
     if "claim" not in page.parameters:
         return {"cells": [], "metadata": {}}
-    estimate = make_estimate(page.parameters["claim"])
+    name = page.parameters["claim"]
+    claim = articles().claims.get(name)
+    estimate = make_estimate(name, hypothesis=claim.analysis.hypothesis if claim else "superiority")
     output = {"output_type": "execute_result", "data": {MIME: estimate.to_json(), "text/plain": "an estimate"}}
     cell = {"cell_type": "code", "source": "page.estimate()", "metadata": {}, "outputs": [output]}
     return {"cells": [cell], "metadata": {}}
