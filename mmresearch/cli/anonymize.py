@@ -7,10 +7,12 @@ import stat
 from pathlib import Path
 
 from mmresearch.cli.places import make_folder, writing
-from mmresearch.errors import SetupError, UsageError
+from mmresearch.errors import MMResearchError, SetupError, UsageError
 from mmresearch.study import anonymise, find_studies, read_study
 
 KEY_BYTES = 32
+LEFT = ("Leave these columns out of study.toml, or say under `values` what each of their words means; a finding that is "
+        "mistaken is lifted by a decision (docs/anonymity.md). Then give the same command.")
 
 
 def add_anonymize(commands, common):
@@ -100,7 +102,10 @@ def _publish(texts, out):
                 file.write(text.encode("utf-8"))
                 file.flush()
                 os.fsync(file.fileno())
-        read_study(stage)
+        try:
+            read_study(stage)
+        except MMResearchError as error:
+            raise type(error)(out, f"was not written, because of what is left: {error.what}", error.findings, LEFT) from None
         os.replace(stage, out)
     finally:
         shutil.rmtree(stage, ignore_errors=True)
