@@ -10,7 +10,7 @@ from mmresearch.errors import RegistryError, UsageError
 from mmresearch.estimate import Estimate, rounded
 
 COLUMN = re.compile(r"[a-z][a-z0-9_]*")
-FEWEST_DF = 3  # of a standard error that a comparison of strata can rest on
+FEWEST_DF = 2  # of a standard error that a comparison of strata can rest on
 
 
 @dataclass(frozen=True)

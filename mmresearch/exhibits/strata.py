@@ -141,7 +141,7 @@ def _line(scale, whole, name, estimate, found, kind, href):
         why = found.lack if estimate is None else "the fit gave no interval"
         return _cells(label, _null(scale, whole), why)
     style = "main" if kind == "all" else "mixed" if is_sound(estimate) else "other"
-    shape = "diamond" if kind == "all" else "square" if is_sound(estimate) else "cross"
+    shape = "diamond" if kind == "all" else "square" if is_sound(estimate) else "circle"
     drawn = picture("100%", _zone(scale, whole), line(_at(scale, whole), 0, _at(scale, whole), "100%", "null"),
                     whisker(scale, estimate.low, estimate.high, "50%", style),
                     mark(scale.percent(estimate.point), "50%", shape, style) if scale.holds(estimate.point) else None,
