@@ -68,7 +68,7 @@ def test_ratios_are_pooled_on_the_log_scale():
     ({"instrument": ""}, "2 instruments: RMDQ, not said"),
     ({"unit": "points of 23"}, "2 units"),
     ({"better": "higher"}, "2 better sides"),
-    ({"simulated": True}, "1 of 4 studies are simulated"),
+    ({"simulated": True}, "simulated: 1 of 4 studies"),
 ])
 def test_what_does_not_agree_is_not_pooled(change, said):
     with pytest.raises(UsageError) as refused:

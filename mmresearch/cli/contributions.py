@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mmresearch.codebook import codebook
-from mmresearch.errors import MMResearchError, UsageError, nearest
+from mmresearch.errors import MMResearchError, UsageError, counted, nearest
 from mmresearch.estimate import from_json
 from mmresearch.evidence import published_effects
 from mmresearch.pooling import MEASURES, RATIOS, SHORT, StudyEffect, from_error, from_interval
@@ -58,7 +58,8 @@ def read_table(text, where):
         except MMResearchError as error:
             broken += [f"line {lines.line_num}: {finding}" for finding in error.findings or [error.what]]
     if broken or not made:
-        raise UsageError(where, f"{len(broken)} rules are broken ({len(made)} sound rows read)", broken)
+        read = f"{counted(len(made), 'sound row')} read"
+        raise UsageError(where, f"broken: {counted(len(broken), 'rule')} ({read})", broken)
     return made
 
 

@@ -16,7 +16,7 @@ and the power is that of a t test with noncentrality difference / sqrt(V1 + V2).
 import math
 from dataclasses import dataclass
 
-from mmresearch.errors import UsageError
+from mmresearch.errors import UsageError, counted
 
 MOST = 1_000_000  # patients per arm; beyond it a number helps nobody
 THERAPISTS = 3  # fewer in the treated arm are a serious trouble on any estimate, so no plan has fewer
@@ -57,7 +57,7 @@ class Design:
             "a correlation within therapists needs the patients per therapist": not self.icc or self.per_therapist,
         }.items() if not holds]
         if broken:
-            raise UsageError("power", f"{len(broken)} assumptions cannot be", broken)
+            raise UsageError("power", f"no plan can rest on {counted(len(broken), 'assumption')}", broken)
 
     @property
     def least(self):

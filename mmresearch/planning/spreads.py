@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 from mmresearch.codebook import codebook
 from mmresearch.codebook.book import findings
 from mmresearch.codebook.records import Record
-from mmresearch.errors import RegistryError, UsageError
+from mmresearch.errors import RegistryError, UsageError, counted
 from mmresearch.evidence import published_effects
 
 T_SCORE = "T points"  # a scale built so that its norm population has mean 50 and SD 10
@@ -86,7 +86,7 @@ def _table():
         except UsageError as error:
             broken.append(f"{name}: {error.what}")
     if broken:
-        raise RegistryError("planning/spreads.toml", f"{len(broken)} rules are broken", broken)
+        raise RegistryError("planning/spreads.toml", f"broken: {counted(len(broken), 'rule')}", broken)
     return made
 
 

@@ -12,7 +12,7 @@ import math
 import numpy as np
 from scipy.stats import chi2, t
 
-from mmresearch.errors import UsageError
+from mmresearch.errors import UsageError, counted
 from mmresearch.pooling.heterogeneity import estimate_tau2, generalised_q, profile_interval, typical_variance, weigh
 from mmresearch.pooling.records import Pooled
 
@@ -81,7 +81,7 @@ def _refuse(y, s, level):
         "the level is between 0 and 1": not 0 < level < 1,
     }.items() if bad]
     if broken:
-        raise UsageError("pooling", f"{len(broken)} rules are broken", broken)
+        raise UsageError("pooling", f"broken: {counted(len(broken), 'rule')}", broken)
     if len(y) < LEAST:
         raise UsageError("pooling", f"{len(y)} studies: from {LEAST} on they are pooled, because fewer cannot tell how "
                          "much studies differ", remedy="Read them one by one.")

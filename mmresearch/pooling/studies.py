@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from mmresearch.errors import RegistryError
+from mmresearch.errors import RegistryError, counted
 
 NORMAL = 1.959963984540054  # half the width of a 95% interval, in standard errors
 RATIOS = ("risk-ratio", "odds-ratio", "rate-ratio", "hazard-ratio", "mean-ratio")  # pooled on the log scale
@@ -58,7 +58,7 @@ class StudyEffect:
         }
         broken = [rule for rule, holds in rules.items() if not holds]
         if broken:
-            raise RegistryError(f"effect of '{self.name}'", f"{len(broken)} rules are broken", broken)
+            raise RegistryError(f"effect of '{self.name}'", f"broken: {counted(len(broken), 'rule')}", broken)
 
     @property
     def is_ratio(self):
@@ -91,7 +91,7 @@ def disagreements(studies):
     found = [f"{len(words)} {plural}: {', '.join(words)}" for name, plural in _compared(studies).items()
              if len(words := tuple(dict.fromkeys(getattr(each, name) or "not said" for each in studies))) > 1]
     if len({each.simulated for each in studies}) > 1:
-        found.append(f"{sum(each.simulated for each in studies)} of {len(studies)} studies are simulated: invented "
+        found.append(f"simulated: {sum(each.simulated for each in studies)} of {len(studies)} studies; invented "
                      "patients tell nothing of real ones")
     return found + _shared(studies)
 
