@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mmresearch import models
 from mmresearch.cli.places import NOTEBOOKS, link, make_folder, reach
+from mmresearch.describe import describe_study
 from mmresearch.errors import MMResearchError, UsageError, nearest
 from mmresearch.estimate import MIME, Lack, from_json
 from mmresearch.runner import Failure, Page, handed_over
@@ -46,6 +47,11 @@ class Job:
     judged: dict = field(default_factory=dict)
     strata: tuple = ()
     record: object = None
+
+    @cached_property
+    def description(self):
+        """The study described: asked for twice a run, and the same each time."""
+        return describe_study(self.dataset)
 
     @cached_property
     def measured(self):

@@ -16,7 +16,6 @@ from mmresearch.cli.keeping import Keeper, explain_run
 from mmresearch.cli.places import NOTEBOOKS, hidden_folder, leave, report_folder, staging_folder, writing
 from mmresearch.cli.strata import lay_grid
 from mmresearch.cli.unchanged import check_unchanged
-from mmresearch.describe import describe_study
 from mmresearch.exhibits import split_verdicts
 from mmresearch.runner.lock import held
 
@@ -129,7 +128,7 @@ def _record(job, arguments, clock, overview):
     facts = gather_facts(job, started, time.perf_counter() - begun, arguments, snapshot)
     families = tuple(report.Family(registry, *job.judged[registry.name]) for registry in job.registries)
     failures = tuple(report.FailedPage(name, failure.sentence) for name, failure in job.failures.items())
-    return report.RunRecord(describe_study(job.dataset), families, dict(job.executed), failures, facts,
+    return report.RunRecord(job.description, families, dict(job.executed), failures, facts,
                             instruments=dict(job.dataset.study.instruments), shown=arguments.claims, overview=overview,
                             strata=job.strata)
 

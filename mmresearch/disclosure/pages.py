@@ -29,7 +29,7 @@ LOADING = "script|img|link|iframe|frame|object|embed|source|track|video|audio|im
 FOLDERS = "home|Users|root|mnt|media|srv|tmp|var|opt|private"  # at the top of a machine; data and work are ours as well
 CELL = r"(?:private/)?(?:(?:var/)?tmp|var/folders/\w+/\w+/T)/ipykernel_\d+/\d+\.py"
 RULES = {
-    "e-mail address": re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\b"),
+    "e-mail address": re.compile(r"(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\b"),
     "path of a machine": re.compile(
         rf"(?<![\w.:/~%-])(?:/(?!{CELL})(?:{FOLDERS}|work|data)/[\w.-]+|[A-Z]:\\{{1,2}}[\w. -]{{2,}}\\{{1,2}})|"
         rf"(?<!\.)\.\./(?:{FOLDERS})/[\w.-]+|file:///?[\w.]"),
