@@ -143,6 +143,8 @@ RECORDS = {
     "too many digits": planted_table(_digits),
     "notes of what was read": planted_outline(notes=("3 patients of unknown sex",)),
     "the hash of the data": planted_outline(sha256="0" * 64),
+    "a count that is one off": lambda prepared: planted_outline(
+        patients=(prepared.gated.description.outline.patients or 50) + 1)(prepared),
     "numbers of values": planted_outline(outcomes=1234),
     "who came to a visit": flow,
     "who was excluded": exclusions,

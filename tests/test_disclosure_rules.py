@@ -1,0 +1,116 @@
+"""Each rule counts: with one of them taken out of the gate the last check stops the report, and the last check's own
+rules each catch something that no other of them does."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+from releasing import MEANINGS, open_release
+from test_disclosure_planted import plant
+
+from mmresearch.describe import ArmCount, Cell, Characteristic, Flow, TableOne
+from mmresearch.describe.behind import Behind
+from mmresearch.disclosure import Policy, Support, description, estimates, gate, inspection, said, verdicts
+from mmresearch.disclosure.propagation import find_derivable
+from mmresearch.estimate import Robustness
+from mmresearch.workbench.opening import OWN
+
+GATE = {  # rule of the gate: (module, name, what stands in its place, the study that needs it)
+    "counts that differ by few": (said, "parts_few", lambda *_: False, "small"),
+    "means that differ by few": (said, "tells_few", lambda *_: False, "small"),
+    "cells that give a small one away": (description, "choose_shown", lambda table, fewest: frozenset(
+        name for name in table.wanted if not 0 < table.counts[name] < fewest), "small"),
+    "values that are all equal": (description, "may_tell_mean", lambda values: True, "equal"),
+    "an estimate of few patients": (estimates, "reason_to_withhold", lambda *_: None, "many lost"),
+    "digits of p": (estimates, "shown_p", lambda value: value, "large"),
+    "degrees of freedom": (estimates, "coarse_freedom", lambda value: value, "large"),
+    "analyses of other patients": (estimates, "SAME", ("",), "lines"),
+    "words that count": (estimates, "holds_number", lambda *_: False, "lines"),
+    "a verdict of what is withheld": (verdicts, "_is_withheld", lambda outcome: False, "many lost"),
+    "exclusions": (description, "_excluded", lambda exclusions, said: exclusions, "excluded"),
+    "digits of means": (description, "trim", lambda value, sd: value, "small"),
+}
+
+
+def remade(release, **changes):
+    """Gate a Prepared release anew, with other records as fitted."""
+    release.description = replace(release.description, **changes.pop("description", {}))
+    release.originals = {name: replace(each, **changes) if changes and hasattr(each, "point") else each
+                         for name, each in release.originals.items()}
+    release.gated = gate.gate_run(release.description, {OWN: (release.originals, release.verdicts)}, release.support,
+                                  release.policy, MEANINGS, "fingerprint")
+    return release
+
+
+def study(kind, folder):
+    sizes = {"small": dict(patients=44, lost=4), "many lost": dict(patients=64, lost=50)}.get(kind, dict(
+        patients=200, lost=60))
+    release = open_release(folder, **sizes)
+    if kind == "lines":
+        return remade(release, robustness=(Robustness("per protocol: at least 80% of 10", -1.0, -2.0, 0.0),),
+                      assumptions=("Reached by 9 of 30 patients.",))
+    if kind == "excluded":
+        flow = release.description.flow
+        return remade(release, description={"flow": Flow(flow.arms, flow.steps, (("no consent", 3),))})
+    if kind == "equal":
+        values = release.support.described.measured["NRS", "6 weeks"]
+        values.update(dict.fromkeys(values, 4.0))
+        return remade(release)
+    return release
+
+
+@pytest.mark.parametrize("rule", GATE)
+def test_a_gate_without_one_of_its_rules_is_stopped(rule, tmp_path, monkeypatch):
+    module, name, stand_in, kind = GATE[rule]
+    assert study(kind, tmp_path / "whole").inspect() == ()
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, stand_in)
+        release = study(kind, tmp_path / "without")
+    assert release.inspect(), f"the gate does without its rule on {rule}"
+
+
+ALONE = {  # rule of the last check: a violation that no other of its rules catches
+    "_few": "a small count", "_wrong": "a count that is one off", "_nested": "who came to a visit",
+    "_combined": "a baseline of nearly the same patients", "_plain": "the hash of the data",
+    "_outcome": "a share of few", "_numbers": "exact degrees of freedom", "_words": "a sentence that counts",
+    "_verdict": "the verdict of what is withheld",
+}
+
+
+@pytest.mark.parametrize("rule", ALONE)
+def test_the_last_check_needs_each_of_its_rules(rule, monkeypatch):
+    assert plant(ALONE[rule], 1)
+    monkeypatch.setattr(inspection, rule, lambda *_: [])
+    assert not plant(ALONE[rule], 1)
+
+
+def test_the_last_check_finds_values_that_are_all_equal(tmp_path, monkeypatch):
+    monkeypatch.setattr(description, "may_tell_mean", lambda values: True)
+    release = study("equal", tmp_path)
+    assert release.inspect()
+    monkeypatch.setattr(inspection, "_uniform", lambda *_: [])
+    assert not release.inspect()
+
+
+def grades():
+    """Sixty patients in two arms, graded a, b, c: c is rare in the first arm. Support and the rows as counted."""
+    arms = {"one": frozenset(range(30)), "two": frozenset(range(30, 60))}
+    grade = {patient: "c" if patient in (0, 1, 2, *range(30, 45)) else "ab"[patient % 2] for patient in range(60)}
+    behind = Behind(tuple(range(60)), arms, {"Grade": grade}, {}, {}, {}, {})
+    groups = [*(tuple(arms[name]) for name in arms), tuple(range(60))]
+    rows = tuple(Characteristic("Grade", "", level, tuple(
+        Cell(len(group), count=sum(grade[patient] == level for patient in group)) for group in groups))
+        for level in "abc")
+    counts = tuple(ArmCount(name, name, 30) for name in arms)
+    return Support(behind, {}), TableOne(counts, rows, 60)
+
+
+def test_the_last_check_works_out_a_count_from_its_fellows():
+    """c of the first arm withheld alone: it is 30 less a and b. The gate's own table does not let it out."""
+    support, table = grades()
+    outline = SimpleNamespace(arms=table.arms, patients=60)
+    hidden = tuple(replace(row, cells=(Cell(None), *row.cells[1:])) if row.level == "c" else row for row in table.rows)
+    assert find_derivable(hidden, replace(table, rows=hidden), outline, support, Policy())
+    gated = description.gate_table_one(table, table.arms, 60, support, said.Said(Policy()))
+    assert gated.rows[2].cells[0].count is None and any(row.cells[0].count is None for row in gated.rows[:2])
+    assert not find_derivable(gated.rows, gated, outline, support, Policy())
