@@ -145,3 +145,10 @@ def test_a_planted_pseudonym_never_leaves(token, before, after, as_json):
     text = f"{before} {token} {after}"
     page = json.dumps({"a": [text]}) if as_json else f"<p>{text}</p>"
     assert PSEUDONYM in [each.rule for each in scan({"p": page.encode("utf-8", "surrogatepass")}, [token])]
+
+
+def test_a_frame_that_many_pages_share_is_looked_at_once_and_what_is_around_it_always():
+    frame = b"<style>/* anna@example.org */</style>"
+    found = scan({"a.html": frame + b"<p>x</p>", "b.html": frame + b"<p>bob@example.org</p>",
+                  "c.html": frame + b"<p>y</p>", "d.html": frame.replace(b"anna", b"eve") + b"<p>z</p>"})
+    assert [(each.page, each.count) for each in found] == [("a.html", 1), ("b.html", 1), ("d.html", 1)]
