@@ -191,6 +191,21 @@ def test_the_command_prints_what_it_found_and_writes_a_page(tmp_path, capsys):
     assert record["pooled"]["k"] == 3 and sum(each["weight"] for each in record["studies"]) == pytest.approx(1)
 
 
+def test_a_pooling_of_simulated_studies_is_stamped(tmp_path, capsys):
+    places = [write_report(tmp_path / name, letter * 64, simulated=True, point=-1.0 - n, low=-2.0 - n, high=0.0 - n)
+              for n, (name, letter) in enumerate(zip(("one", "two", "three"), "abc"))]
+    assert main(["pool", *map(str, places), "--claim", "sleep", "--out", str(tmp_path / "page")]) == 0
+    assert "SIMULATED" in capsys.readouterr().out
+    assert "Simulated data." in (tmp_path / "page" / "index.html").read_text()
+
+
+def test_a_folder_of_reports_gives_all_that_have_the_claim(tmp_path):
+    for name, letter in zip(("one", "two", "three"), "abc"):
+        write_report(tmp_path / "reports" / name, letter * 64)
+    (tmp_path / "reports" / "two" / "estimates" / "sleep.json").unlink()
+    assert [each.name for each in gather([tmp_path / "reports"], "sleep")] == ["one", "three"]
+
+
 def test_the_command_puts_a_standardised_difference_on_points_and_says_so(tmp_path, capsys):
     table = tmp_path / "smd.csv"
     table.write_text("study,measure,effect,se,outcome,better\n" + "".join(
