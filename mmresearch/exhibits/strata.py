@@ -80,24 +80,27 @@ def _p(test, whole):
     return f"p {said}" if said.startswith("<") else f"p = {said}"
 
 
-def _interval(whole, ends):
+def _interval(whole, ends, like=None):
     factor, unit = reading_unit(whole)
     values = times(factor, ends.point, ends.low, ends.high)
-    return f"{show_interval(*values, line_digits(whole, ends))} {unit}".rstrip()
+    return f"{show_interval(*values, line_digits(like or whole, like or ends))} {unit}".rstrip()
 
 
-def interval_text(estimate):
-    """Return an Estimate's point and interval in the unit they are read in; a dash where there is none."""
-    return DASH if estimate is None or estimate.point is None else _interval(estimate, estimate)
+def interval_text(estimate, like=None):
+    """Return an Estimate's point and interval in the unit they are read in; a dash where there is none.
+
+    like: the Estimate whose digits it has, where it stands beside it.
+    """
+    return DASH if estimate is None or estimate.point is None else _interval(estimate, estimate, like)
 
 
-def told_interval(estimate):
+def told_interval(estimate, like=None):
     """Return a stratum's interval as it stands among others: with its trouble, or not at all where it says nothing."""
     if is_sound(estimate):
-        return interval_text(estimate)
+        return interval_text(estimate, like)
     lasting = [each for each in estimate.serious if each.code == "therapists-few"]  # the interval itself is sound
     told = lasting and len(lasting) == len(estimate.serious) and is_sound(replace(estimate, troubles=()))
-    return f"{interval_text(estimate)}; fewer than 3 therapists" if told else UNSOUND
+    return f"{interval_text(estimate, like)}; fewer than 3 therapists" if told else UNSOUND
 
 
 def tell_counts(estimate):
@@ -140,14 +143,17 @@ def _line(scale, whole, name, estimate, found, kind, href):
     if estimate is None or estimate.low is None:
         why = found.lack if estimate is None else "the fit gave no interval"
         return _cells(label, _null(scale, whole), why)
+    said = interval_text(estimate) if kind == "all" else told_interval(estimate, whole)
+    what = [label, " ", tag("small", f"n = {tell_counts(estimate)}", class_="whole")]
+    if said == UNSOUND:
+        return _cells(what, _null(scale, whole), said)
     style = "main" if kind == "all" else "mixed" if is_sound(estimate) else "other"
     shape = "diamond" if kind == "all" else "square" if is_sound(estimate) else "circle"
     drawn = picture("100%", _zone(scale, whole), line(_at(scale, whole), 0, _at(scale, whole), "100%", "null"),
                     whisker(scale, estimate.low, estimate.high, "50%", style),
                     mark(scale.percent(estimate.point), "50%", shape, style) if scale.holds(estimate.point) else None,
-                    label=f"{name}: {interval_text(estimate)}")
-    what = [label, " ", tag("small", f"n = {tell_counts(estimate)}", class_="whole")]
-    return _cells(what, drawn, interval_text(estimate) if kind == "all" else told_interval(estimate))
+                    label=f"{name}: {said}")
+    return _cells(what, drawn, said)
 
 
 def _cells(what, where, numbers):
