@@ -3,6 +3,7 @@
 import json
 import re
 import stat
+from pathlib import Path
 
 import pytest
 from own_claims import OWN_CLAIMS
@@ -212,3 +213,14 @@ def test_labels_that_are_code_stay_text(tmp_path):
 ])
 def test_no_cell_is_a_formula(text, safe):
     assert safe_cell(text) == safe
+
+
+def test_every_promise_names_a_test_that_exists():
+    """SECURITY.md: each row of its tables names tests, and each of them is there."""
+    root = Path(__file__).parents[1]
+    rows = [line for line in (root / "SECURITY.md").read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    promises = [row for row in rows if not row.startswith("| promise")]
+    named = [re.findall(r"`(test_\w+\.py)::(test_\w+)`", row) for row in promises]
+    assert len(promises) >= 14 and all(named)
+    for file, test in (each for row in named for each in row):
+        assert f"def {test}(" in (root / "tests" / file).read_text(encoding="utf-8"), f"{file} has no {test}"
