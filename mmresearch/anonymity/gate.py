@@ -83,11 +83,11 @@ def _marks(column, cells):
         text, total = "\n".join(worded), len(column.cells)
         for (noun, lifts), patterns in _rules(column.role == "pseudonym").items():
             hits = [cell for cell in worded if any(_found(rule, cell) for rule in patterns)] if any(
-                rule.pattern.search(text) for rule in patterns) else ()
+                rule.within(text) for rule in patterns) else ()
             if hits:
                 yield _told(column, "block", lifts, f"{sum(map(worded.get, hits))} of {total} cells hold {noun}")
         dates = DATES if column.role == "pseudonym" else DATES + SHORT_DATES
-        patterns = [each for each in dates if each.search(text)]
+        patterns = [each for each in dates if each.search(text)] if re.search(r"\d", text) else ()
         hits = [cell for cell in worded if any(each.search(cell) for each in patterns)] if patterns else ()
         if hits:
             yield _told(column, "block", "dates", f"{sum(map(worded.get, hits))} of {total} cells hold calendar dates")

@@ -4,6 +4,7 @@ Each pattern is searched for in all distinct cells at once, joined by line break
 """
 
 import re
+import string
 from dataclasses import dataclass
 
 from stdnum import iban, luhn
@@ -17,17 +18,27 @@ _FIRMS = "com|org|net|edu|gov|info|io|biz|de|fr|es|it|uk|kr|eu|ch|at|nl|ca|au|us
 
 @dataclass(frozen=True)
 class Mark:
-    """One thing that a single cell gives away. check: what a match must hold besides; loose: too like a pseudonym."""
+    """One thing that a single cell gives away.
+
+    check   what a match must hold besides
+    loose   too like a pseudonym to be looked for among them
+    needs   characters of which a text holds one, or is not searched: most columns hold none, and searching costs most
+    """
 
     noun: str
     lifts: str
     pattern: re.Pattern
     check: object = None
     loose: bool = False
+    needs: str = string.digits
+
+    def within(self, text):
+        """Whether any line of a text holds it, before `check`."""
+        return any(sign in text for sign in self.needs) and self.pattern.search(text) is not None
 
 
-def _mark(noun, lifts, pattern, *, check=None, loose=False, cased=False):
-    return Mark(noun, lifts, re.compile(pattern, 0 if cased else re.IGNORECASE), check, loose)
+def _mark(noun, lifts, pattern, *, cased=False, **kinds):
+    return Mark(noun, lifts, re.compile(pattern, 0 if cased else re.IGNORECASE), **kinds)
 
 
 def _is_address(match):
@@ -40,10 +51,10 @@ def _is_card(match):
 
 
 MARKS = (
-    _mark("e-mail addresses", "", r"[\w.+%'-]+ ?@ ?[\w-]+\.\w+|[\w.+-]+ ?[\[({<] ?at ?[\])}>] ?\w+"
-                                  r"|[\w.+-]+ at [\w-]+ ?(?:\[|\()?dot(?:\]|\))? ?(?:[a-z]{2,4})(?!\w)"),
+    _mark("e-mail addresses", "", r"[\w.+%'-]+ ?@ ?[\w-]+\.\w+", needs="@"),
+    _mark("e-mail addresses", "", r"\w ?[\[({<] ?at ?[\])}>] ?\w| at [\w-]+ ?[\[(]?dot[\])]? ?[a-z]{2,4}(?!\w)", needs="aA"),
     _mark("web addresses", "", rf"(?:h(?:tt|xx)ps?|ftp)://\S|\bwww\.\S|(?<![\w@.-])[a-z][\w-]+\.(?:{_FIRMS})/\w"
-                               r"|(?<![\w@.-])[a-z][\w-]{2,}\.(?:com|org|net|edu|gov)(?![\w.])"),
+                               r"|(?<![\w@.-])[a-z][\w-]{2,}\.(?:com|org|net|edu|gov)(?![\w.])", needs=".:"),
     _mark("social security numbers", "person-number",
           r"(?<![\d-])(?!000|666|9)\d{3}([-. ])(?!00)\d{2}\1(?!0000)\d{4}(?![\d-])"),
     _mark("telephone numbers", "telephone",
@@ -72,11 +83,11 @@ MARKS = (
           r"\bMRN\W{0,3}\d{3,}|\b(?:medical record|hospital|chart|insurance|policy|passport|licen[cs]e|member)"
           r" ?(?:no\.?|nr\.?|number|id|#)\W{0,3}[A-Z]{0,3}\d{4,}"),
     _mark("days of birth", "dates", r"\bD\.? ?O\.? ?B\b\.?|\bborn (?:on |in )?\d|\bgeb(?:oren)?\.? (?:am )?\d|\bn[ée]e? le \d"
-                                    r"|\bnacid[oa] |생년월일|\bbirth(?:day|date)\b"),
+                                    r"|\bnacid[oa] |생년월일|\bbirth(?:day|date)\b", needs="bBéÉcC생"),
     _mark("addresses of devices", "device-address", r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])", check=_is_address),
     _mark("addresses of devices", "device-address",
           r"(?<![\w:])(?:[0-9a-f]{1,4}:){5,7}[0-9a-f]{1,4}(?![\w:])|(?<![\w:])(?:[0-9a-f]{1,4}:){2,6}:[0-9a-f]{1,4}(?!\w)"
-          r"|(?<![\w:-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2})(?![\w:-])"),
+          r"|(?<![\w:-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2})(?![\w:-])", needs=":-"),
     _mark("addresses of streets", "place",
           rf"\b\d{{1,5}}[a-z]?,? (?:[\w.'-]+ ){{0,3}}[\w'-]+ (?:{_ROADS})(?!\w)"
           r"|(?:stra(?:ß|ss)e|str\.|gasse|(?<=[a-zß])weg|(?<=[a-zß])platz|allee|damm|ufer) \d{1,4} ?[a-z]?(?!\w)"
@@ -90,5 +101,5 @@ MARKS = (
     _mark("places on the map", "place",
           r"(?<![\d.])-?\d{1,2}\.\d{4,}°? ?[NS]?[,;/ ] ?-?1?\d{1,2}\.\d{4,}|\d{1,3}\.\d{4,}° ?[NSEWO](?!\w)"
           r"|\d{1,3}° ?\d{1,2}['′] ?\d{1,2}(?:\.\d+)?(?:[\"″]|'') ?[NSEWO]"),
-    _mark("names of pictures or recordings", "recording", r"\w\.(?:jpe?g|png|heic|tiff?|gif|dcm|mp[34]|mov|wav|m4a)(?!\w)"),
+    _mark("names of pictures or recordings", "recording", r"\w\.(?:jpe?g|png|heic|tiff?|gif|dcm|mp[34]|mov|wav|m4a)(?!\w)", needs="."),
 )
