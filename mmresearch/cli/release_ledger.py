@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mmresearch.cli.places import make_folder, writing
 from mmresearch.disclosure import add_entry, read_ledger
-from mmresearch.errors import MMResearchError, PrivacyError, UsageError
+from mmresearch.errors import MMResearchError, PrivacyError, SetupError, UsageError
 from mmresearch.runner.lock import held
 
 KEY, LEDGER, PROMISE = "key", "ledger.jsonl", "promised.jsonl"
@@ -35,7 +35,7 @@ class LedgerFolder:
         return f"LedgerFolder({len(self.entries)} releases)"
 
     def __enter__(self):
-        make_folder(self.place, mode=0o700, exist_ok=True)
+        self._make()
         self._lock = held(self.place, "ledger", wait=True)
         self._lock.__enter__()
         try:
@@ -48,6 +48,13 @@ class LedgerFolder:
             self._lock.__exit__(None, None, None)
             raise
         return self
+
+    def _make(self):
+        try:
+            make_folder(self.place, mode=0o700, exist_ok=True)
+        except SetupError as error:
+            raise SetupError(self.place, error.what, remedy=(
+                "Choose with --ledger a folder of the clinic that you may write to.")) from None
 
     def __exit__(self, *error):
         self._lock.__exit__(*error)

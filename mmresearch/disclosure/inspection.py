@@ -164,7 +164,8 @@ def _tells_people(text):
 
 
 def _verdict(verdict, outcome):
-    if isinstance(outcome, Lack) and (verdict.judged or verdict.p_holm is not None or verdict.limits):
+    held = isinstance(outcome, Lack) and outcome.code == WITHHELD
+    if isinstance(outcome, Lack) and (verdict.judged or verdict.p_holm is not None) or held and verdict.limits:
         yield "a verdict tells of an estimate that is withheld"
     if any(p is not None and p < SMALLEST_P for p in (verdict.p_holm, verdict.p_bh)):
         yield "p below 0.001"

@@ -49,6 +49,7 @@ def _no_p(sentence):
 
 def _unanswered(verdict, lack):
     """In its own words where they count nobody, else in the Lack's, which `gate_outcome` has made plain."""
+    verdict = replace(verdict, limits=_limits(verdict))
     if lack.sentence in verdict.sentence:
         return verdict
     said = f"Not assessable in this study: {lack.sentence}"
