@@ -75,7 +75,7 @@ def write_pages(folder):
         try:
             for _ in range(2):  # of the first, templates and imports are part
                 cli.main(["run", str(STUDY), "--out", str(target)])
-                (target / "index.html").unlink()
+                (target / "study.html").unlink()
         finally:
             sys.stdout, sys.stderr = told
     return len(list(target.rglob("*.html"))) + 1, spent[-1]
