@@ -15,6 +15,16 @@ MARKS = (
 )
 SAVE_AS = "save it as CSV UTF-8 and name that file"
 MULTIBYTE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]{1,3}")
+# what other encodings look like when they are read as Windows-1252: signs of money or measure, or letters of Icelandic,
+# touching letters; signs and accented capitals within words; four accented letters in a row
+DOUBTFUL = re.compile(
+    r"[^\W\d_][¢£¤¥¦¨¬¯±´¶¸¹¼½¾ðþÐÞ×÷]|[¢£¤¥¦¨¬¯±´¶¸¹¼½¾ðþÐÞ×÷][^\W\d_]"
+    r"|[^\W\d_][²³¿»«ƒ†‡ˆ‰‹›˜€¡©®°§•‚„][^\W\d_]|[À-ÿ]{4}|[a-zß-ÿ][À-ÞŠŽŒŸ]|[^\W\d_][À-ÞŠŽŒŸ][a-zß-ÿ]"
+)
+USUAL = frozenset(
+    "cp1250 cp1251 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 cp932 cp949 gb18030 gbk big5 euc_jp euc_kr johab koi8_r "
+    "shift_jis mac_roman cp850 iso8859_2 iso8859_7 iso8859_9 iso8859_15".split()
+)
 SAMPLE = 100_000  # bytes of lines with accented letters that a guess is made from
 
 
@@ -51,23 +61,20 @@ def _found(raw):
     try:
         return raw.decode("utf-8"), ()
     except UnicodeDecodeError as error:
-        place, first = _place(raw, error), error.start
+        place = _place(raw, error)
     if b"\0" in raw:
         return raw.decode("latin-1"), ()  # refused for its zero characters
     if any(_is_utf8(found[0]) for found in MULTIBYTE.finditer(raw)):
         what = f"mixes UTF-8 with another encoding{place.replace('not of it', 'not UTF-8')}"
         raise Refusal(f"{what}; {SAVE_AS}")
-    likely = _likely(raw)
     try:
         text = raw.decode("cp1252")
     except UnicodeDecodeError as error:
-        hint = f' Perhaps it is encoding = "{likely}"; say so if that is so.' if likely else ""
-        what = f"cannot be read as utf-8 or Windows-1252{_place(raw, error)}"
-        raise Refusal(f"{what};{hint} Else {SAVE_AS}") from None
-    if likely and _sample(raw).decode(likely, "replace") != _sample(raw).decode("cp1252"):
-        line = raw.count(b"\n", 0, first) + 1
-        what = f"is not UTF-8 (line {line}) and may be Windows-1252 or {likely}, which give other letters"
-        raise Refusal(f'{what}: say encoding = "cp1252" or encoding = "{likely}" for this file, or {SAVE_AS}')
+        raise Refusal(f"cannot be read as utf-8 or Windows-1252{_place(raw, error)}; {_hint(raw)}{SAVE_AS}") from None
+    if DOUBTFUL.search(text):
+        line = text[: DOUBTFUL.search(text).start()].count("\n") + 1
+        what = f"is not UTF-8, and as Windows-1252 it would have strange signs within words (line {line})"
+        raise Refusal(f"{what}; {_hint(raw)}{SAVE_AS}")
     number = sum(ord(each) > 127 for each in text)
     return text, (f"read as Windows-1252, because it is not UTF-8 ({counted(number, 'accented letter')})",)
 
@@ -83,9 +90,11 @@ def _sample(raw):
     return b"\n".join(line for line in raw.splitlines() if not line.isascii())[:SAMPLE]
 
 
-def _likely(raw):
-    """Return the encoding charset-normalizer finds likeliest, None where it finds none: to suggest, never to use."""
+def _hint(raw):
+    """Return what charset-normalizer finds likeliest, for a person to confirm."""
     from charset_normalizer import from_bytes
 
     best = from_bytes(_sample(raw)).best()
-    return best.encoding if best is not None else None
+    known = best is not None and best.encoding in USUAL
+    example = f'"{best.encoding}", if its letters are right then' if known else '"cp1252" in Western Europe'
+    return f"say its `encoding` (perhaps {example}), or "

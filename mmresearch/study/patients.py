@@ -35,7 +35,8 @@ def with_patients(study, table, findings):
         findings.wrong(
             table.where(header),
             f"{counted(int(keys.isna().sum()), 'row')} of {len(keys)} without a patient"
-            f"{' or site' if study.patient_within else ''}",
+            f"{' or site' if study.patient_within else ''} ({table.lines_where(keys.isna())}); give each row its "
+            "patient, or leave the row out",
         )
     if footers.any():
         findings.wrong(
@@ -155,7 +156,8 @@ def _refuse_strangers(table, roster, listed, findings):
         hint = f"; {alike} of them would be but for case, blanks or leading zeros" if alike else ""
         findings.wrong(
             table.path,
-            f"{counted(strangers.nunique(), 'patient')} ({counted(len(strangers), 'row')}) not listed in {files}{hint}",
+            f"{counted(strangers.nunique(), 'patient')} ({counted(len(strangers), 'row')}) not listed in {files}{hint} "
+            f"({table.lines_where(table.patient.isin(strangers))}); list them there, or leave these rows out",
         )
 
 
@@ -165,8 +167,9 @@ def _refuse_armless(study, roster, listed, findings):
         given = pd.concat([table.patient[table.cells[header].notna()] for table, header in headers])
         without = len(listed) - given.nunique()
         if without:
+            where = ", ".join(table.where(header) for table, header in headers)
             findings.wrong(
-                "", f"{counted(without, 'patient')} without an arm; give every patient an arm or leave the row out"
+                where, f"{counted(without, 'patient')} without an arm; give every patient an arm or leave the row out"
             )
 
 
