@@ -1,4 +1,4 @@
-"""How many cells a second the anonymity gate looks at: clean clinical columns as exports have them, and columns of names."""
+"""How many cells a second the anonymity gate looks at: clean clinical columns, as exports have them, and names."""
 
 import random
 import sys

@@ -68,20 +68,39 @@ def people(seed=5):
     fake, dice = Faker("en_US"), random.Random(seed)
     therapists = [fake.name() for _ in range(4)]
     return [
-        {"mrn": f"MRN{100_000 + 7 * n}", "patient_name": fake.name(), "phone": fake.phone_number(), "email": fake.email(),
-         "first_visit": (first := date(2023, 1, 9) + timedelta(days=dice.randint(0, 300))),
-         "dob": date(first.year - (93 if n == 0 else dice.randint(20, 80)), dice.randint(1, 12), dice.randint(1, 28)), "grp": n % 2,
-         "sex": dice.choice("fm"), "site": dice.choice(["Mill Lane", "Harbour"]), "work": "circus" if n == 3 else
-         dice.choice(["office", "farm"]), "therapist_name": dice.choice(therapists)}
-        for n in range(PATIENTS)]
+        {
+            "mrn": f"MRN{100_000 + 7 * n}",
+            "patient_name": fake.name(),
+            "phone": fake.phone_number(),
+            "email": fake.email(),
+            "first_visit": (first := date(2023, 1, 9) + timedelta(days=dice.randint(0, 300))),
+            "dob": date(
+                first.year - (93 if n == 0 else dice.randint(20, 80)), dice.randint(1, 12), dice.randint(1, 28)
+            ),
+            "grp": n % 2,
+            "sex": dice.choice("fm"),
+            "site": dice.choice(["Mill Lane", "Harbour"]),
+            "work": "circus" if n == 3 else dice.choice(["office", "farm"]),
+            "therapist_name": dice.choice(therapists),
+        }
+        for n in range(PATIENTS)
+    ]
 
 
 def visits(patients, seed=6):
     """Return rows of the visits file: mrn, visit, visit_date (a date), nrs, notes."""
     dice = random.Random(seed)
-    return [{"mrn": each["mrn"], "visit": visit, "visit_date": each["first_visit"] + timedelta(days=day), "nrs": dice.randint(0, 10),
-             "notes": f"spoke with {each['patient_name']} about sleep"}
-            for each in patients for visit, day in (("baseline", 0), ("week 6", dice.randint(38, 46)))]
+    return [
+        {
+            "mrn": each["mrn"],
+            "visit": visit,
+            "visit_date": each["first_visit"] + timedelta(days=day),
+            "nrs": dice.randint(0, 10),
+            "notes": f"spoke with {each['patient_name']} about sleep",
+        }
+        for each in patients
+        for visit, day in (("baseline", 0), ("week 6", dice.randint(38, 46)))
+    ]
 
 
 def write_raw(folder, spelling="%m/%d/%Y", declaration=DECLARATION):
@@ -92,7 +111,9 @@ def write_raw(folder, spelling="%m/%d/%Y", declaration=DECLARATION):
         with (folder / name).open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, fieldnames=list(rows[0]))
             writer.writeheader()
-            writer.writerows({key: value.strftime(spelling) if isinstance(value, date) else value for key, value in row.items()}
-                             for row in rows)
+            writer.writerows(
+                {key: value.strftime(spelling) if isinstance(value, date) else value for key, value in row.items()}
+                for row in rows
+            )
     (folder / "study.toml").write_text(declaration, encoding="utf-8")
     return folder, patients

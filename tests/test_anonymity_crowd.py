@@ -18,7 +18,11 @@ def test_groups_are_counted_by_hand():
     found = look_at(traits, {"take an opioid": [True, True, True, True, False]})
     assert (found.patients, found.whole.smallest, found.whole.alone, found.few) == (5, 1, 1, 5)
     assert {part.traits: (part.smallest, part.alone) for part in found.parts} == {
-        ("age", "sex"): (1, 1), ("age", "site"): (1, 1), ("sex", "site"): (2, 0), ("age", "sex", "site"): (1, 1)}
+        ("age", "sex"): (1, 1),
+        ("age", "site"): (1, 1),
+        ("sex", "site"): (2, 0),
+        ("age", "sex", "site"): (1, 1),
+    }
     assert dict(found.rare) == {"age": 2, "sex": 2, "site": 2}
     assert dict(found.told) == {"take an opioid": 2}  # both women of 40 take one; the men of 52 differ
     assert found.sentence.startswith("1 patient is alone with their age, sex and site") and "(k = 1)" in found.sentence
@@ -36,8 +40,15 @@ def test_twenty_rows_of_one_patient_are_one_patient():
     class Once:  # a Dataset's patients: one row each, however many sessions they had
         import pandas as pd
 
-        patients = pd.DataFrame({"patient": ["a", "b"], "age": [40.0, 41.0], "sex": ["female", "male"], "site": ["n", "s"],
-                                 "condition": ["x", "y"]})
+        patients = pd.DataFrame(
+            {
+                "patient": ["a", "b"],
+                "age": [40.0, 41.0],
+                "sex": ["female", "male"],
+                "site": ["n", "s"],
+                "condition": ["x", "y"],
+            }
+        )
         sessions = pd.DataFrame({"patient": ["a"] * 20 + ["b"] * 20, "adverse_event": ["none"] * 40})
 
         class study:
@@ -58,7 +69,9 @@ def test_rare_words_are_merged_until_they_are_enough():
 
 
 def test_ages_dates_and_pseudonyms():
-    assert [age_band(age, 5) for age in (18, 47, 49, 89, 90)] == ["17", "47", "47", "87", "90+"] and age_band(47, 1) == "47"
+    assert [age_band(age, 5) for age in (18, 47, 49, 89, 90)] == ["17", "47", "47", "87", "90+"] and age_band(
+        47, 1
+    ) == "47"
     assert date_order(["03/04/2024", "13/04/2024"]) == "day-month" and date_order(["03/14/2024"]) == "month-day"
     assert date_order(["03/04/2024", "2024-05-06"]) is None
     with pytest.raises(ValueError, match="day first and some the month"):
@@ -69,7 +82,7 @@ def test_ages_dates_and_pseudonyms():
 
 @pytest.fixture(scope="session")
 def pycanon(tmp_path_factory):
-    """The Python of an environment of its own that has pycanon; it pins an old pandas. Skips where it cannot be made."""
+    """The Python of an environment of its own that has pycanon; it pins an old pandas. Skips where it cannot be."""
     home = tmp_path_factory.mktemp("pycanon")
     for command in ([sys.executable, "-m", "venv", home], [home / "bin" / "pip", "install", "-q", PYCANON]):
         if subprocess.run(command, capture_output=True, timeout=900).returncode:
@@ -94,8 +107,13 @@ def test_k_and_l_are_those_of_pycanon_where_a_patient_has_one_row(pycanon):
         size, kinds = dice.randint(20, 200), dice.randint(1, 3)
         traits = {name: [dice.randint(0, kinds) for _ in range(size)] for name in ("age", "sex", "site")}
         answer = [dice.random() < 0.5 for _ in range(size)]
-        asked = subprocess.run([pycanon, "-c", ASK], input=json.dumps({**traits, "answer": answer}), capture_output=True, text=True,
-                               check=True)
+        asked = subprocess.run(
+            [pycanon, "-c", ASK],
+            input=json.dumps({**traits, "answer": answer}),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         k, diverse = json.loads(asked.stdout)
         found = look_at(traits, {"answer": answer})
         assert found.whole.smallest == k

@@ -16,8 +16,14 @@ WHY = "the clinic's own codes of rooms, drawn by lot"
 
 
 def decision(**changes):
-    return {"file": "patients.csv", "columns": ["room"], "lifts": "singling-out", "why": WHY, "by": "A. Analyst",
-            "on": datetime.date(2026, 3, 1)} | changes
+    return {
+        "file": "patients.csv",
+        "columns": ["room"],
+        "lifts": "singling-out",
+        "why": WHY,
+        "by": "A. Analyst",
+        "on": datetime.date(2026, 3, 1),
+    } | changes
 
 
 def with_rooms(folder, values=None, **changes):
@@ -48,7 +54,9 @@ def test_lines_that_nobody_filled_in_lift_nothing(tmp_path):
 def test_a_decision_is_shown_with_who_when_and_why(tmp_path):
     outline = outline_study(read_study(with_rooms(tmp_path, decisions=[decision()])))
     shown = show_outline(outline).text
-    assert "the rule 'singling-out' was lifted by A. Analyst on 2026-03-01" in shown and WHY.replace("'", "") in shown.replace("'", "")
+    assert "the rule 'singling-out' was lifted by A. Analyst on 2026-03-01" in shown and WHY.replace(
+        "'", ""
+    ) in shown.replace("'", "")
     assert "patients are alone with their age, sex, site and room" in shown
 
 
@@ -84,10 +92,14 @@ def test_a_decision_that_lifts_nothing_is_noted(tmp_path):
     assert any("lifts 'names', which was not found in these columns" in note for note in dataset.notes)
 
 
-@pytest.mark.parametrize(("changes", "said"), [
-    ({"file": "patient.csv"}, "no file 'patient.csv'. Did you mean 'patients.csv'?"),
-    ({"on": datetime.date(2199, 1, 1)}, "`on` is after today"),
-    ({"lifts": "everything"}, "is not one of")])
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"file": "patient.csv"}, "no file 'patient.csv'. Did you mean 'patients.csv'?"),
+        ({"on": datetime.date(2199, 1, 1)}, "`on` is after today"),
+        ({"lifts": "everything"}, "is not one of"),
+    ],
+)
 def test_a_decision_is_checked_before_any_file_is_opened(tmp_path, changes, said):
     with pytest.raises(DataError) as caught:
         read_study(write_study(tmp_path, decisions=[decision(**changes)]))
@@ -98,7 +110,11 @@ def test_columns_that_are_not_read_are_asked_about_by_their_names_alone(tmp_path
     rows = [{**row, "surname": "Quillfeather"} for row in small_tables()["patients.csv"]]
     with pytest.raises(PrivacyError) as caught:
         read_study(write_study(tmp_path / "asked", {"patients.csv": rows}))
-    assert caught.value.findings == ("patients.csv, column 'surname': is not mapped, and its name announces a name of a person",)
+    assert caught.value.findings == (
+        "patients.csv, column 'surname': is not mapped, and its name announces a name of a person",
+    )
     assert "Quillfeather" not in str(caught.value)
     kept = decision(columns=["surname"], lifts="header", why="stays in the clinic's file, is not read")
-    assert read_study(write_study(tmp_path / "kept", {"patients.csv": rows}, decisions=[kept])).unread["patients.csv"] == ["surname"]
+    assert read_study(write_study(tmp_path / "kept", {"patients.csv": rows}, decisions=[kept])).unread[
+        "patients.csv"
+    ] == ["surname"]

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from mmresearch.anonymity import Column, judge_columns, like_names
 
 
-
 def identifying_kinds(cells, *, header="v7", patient=False):
     """Return {what is held: in how many cells} as the gate's sentences tell it."""
     column = Column(header, tuple(cells), "pseudonym" if patient else "word")

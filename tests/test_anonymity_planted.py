@@ -1,7 +1,7 @@
 """The gate measured on columns it has not seen: planted identifiers are stopped, clean clinical columns are not.
 
-Rule of three: no miss in 300 columns is a miss rate of at most 1% (95%), no false stop in 1,500 at most 0.2%. The seeded
-sample of `make test` is a part of that; the whole is marked slow.
+Rule of three: no miss in 300 columns is a miss rate of at most 1% (95%), no false stop in 1,500 at most 0.2%. The
+seeded sample of `make test` is a part of that; the whole is marked slow.
 """
 
 import random

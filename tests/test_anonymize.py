@@ -1,4 +1,4 @@
-"""`mmresearch anonymize`: a raw export goes in, a study that passes the gate comes out, and nobody can be found in it."""
+"""`mmresearch anonymize`: a raw export goes in, a study that passes the gate comes out, and nobody is found in it."""
 
 import csv
 import re
@@ -46,7 +46,9 @@ def test_nothing_of_a_patient_is_in_any_byte_of_it(made):
     for each in patients:
         for key in ("mrn", "patient_name", "phone", "email", "therapist_name", "site"):
             assert each[key].casefold() not in text, key
-        assert not any(re.search(rf"\b{part.casefold()}\b", text) for part in each["patient_name"].split() if len(part) > 4)
+        assert not any(
+            re.search(rf"\b{part.casefold()}\b", text) for part in each["patient_name"].split() if len(part) > 4
+        )
         for day in (each["dob"], each["first_visit"]):
             assert not any(day.strftime(form) in text for form in ("%m/%d/%Y", "%Y-%m-%d", "%Y%m%d"))
 
@@ -81,7 +83,9 @@ def test_the_key_makes_the_same_pseudonyms_again_and_another_key_others(made, tm
     assert main(["anonymize", str(raw), "--out", str(tmp_path / "again"), "--key", str(key)]) == 0
     assert contents(tmp_path / "again") == contents(new)
     assert main(["anonymize", str(raw), "--out", str(tmp_path / "other"), "--key", str(tmp_path / "other.key")]) == 0
-    first, other = ({row["patient"] for row in rows_of(folder / "patients.csv")} for folder in (new, tmp_path / "other"))
+    first, other = (
+        {row["patient"] for row in rows_of(folder / "patients.csv")} for folder in (new, tmp_path / "other")
+    )
     assert not first & other
 
 
@@ -93,7 +97,9 @@ def test_what_is_printed_names_nobody_and_tells_k_before_and_after(tmp_path, cap
     assert not any(each[key] in said for each in patients for key in ("mrn", "patient_name", "phone", "email", "site"))
 
 
-@pytest.mark.parametrize(("key", "code"), [("raw/secret.key", 2), ("new/secret.key", 2), ("open.key", 4), ("short.key", 2)])
+@pytest.mark.parametrize(
+    ("key", "code"), [("raw/secret.key", 2), ("new/secret.key", 2), ("open.key", 4), ("short.key", 2)]
+)
 def test_a_key_where_others_find_it_is_refused_before_anything_is_written(tmp_path, capsys, key, code):
     raw, _ = write_raw(tmp_path / "raw")
     (tmp_path / "open.key").write_bytes(bytes(32))
@@ -122,12 +128,16 @@ def test_dates_in_other_spellings_give_the_same_study(tmp_path, made, spelling):
 
 
 def test_what_still_identifies_is_not_published(tmp_path, capsys):
-    declaration = DECLARATION.replace("site = {", 'phone = { means = "covariate", name = "reached", kind = "number" }\nsite = {')
+    declaration = DECLARATION.replace(
+        "site = {", 'phone = { means = "covariate", name = "reached", kind = "number" }\nsite = {'
+    )
     raw, patients = write_raw(tmp_path / "raw", declaration=declaration)
     assert main(["anonymize", str(raw), "--out", str(tmp_path / "new")]) == 3
     assert not (tmp_path / "new").exists() and not list(tmp_path.glob(".anonymize*"))
     said = capsys.readouterr().err
-    assert "telephone numbers" in said and ".anonymize" not in said and not any(each["phone"] in said for each in patients)
+    assert (
+        "telephone numbers" in said and ".anonymize" not in said and not any(each["phone"] in said for each in patients)
+    )
 
 
 def test_dates_without_a_baseline_say_which_key_is_lacking(tmp_path, capsys):
@@ -140,7 +150,13 @@ def test_dates_without_a_baseline_say_which_key_is_lacking(tmp_path, capsys):
 def test_a_written_declaration_reads_back_as_it_was():
     import tomllib
 
-    table = {"title": 'a "quoted" title', "on": date(2026, 3, 1), "alpha": 0.05, "list": ["a", 1], "arms": {"a b": {"label": "ü"}},
-             "visits": [{"name": "x", "window": [1, 2]}, {"name": "y"}], "files": {"f": {"path": "f.csv", "columns": {
-                 "é 1": {"means": "arm", "values": {"1": "a"}}}}}}
+    table = {
+        "title": 'a "quoted" title',
+        "on": date(2026, 3, 1),
+        "alpha": 0.05,
+        "list": ["a", 1],
+        "arms": {"a b": {"label": "ü"}},
+        "visits": [{"name": "x", "window": [1, 2]}, {"name": "y"}],
+        "files": {"f": {"path": "f.csv", "columns": {"é 1": {"means": "arm", "values": {"1": "a"}}}}},
+    }
     assert tomllib.loads(as_toml(table)) == table

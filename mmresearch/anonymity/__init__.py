@@ -4,4 +4,14 @@ from mmresearch.anonymity.crowd import Crowd, look_at
 from mmresearch.anonymity.gate import judge_columns, judge_headers, like_names, singling_out
 from mmresearch.anonymity.records import LIFTABLE, Column, Finding
 
-__all__ = ["LIFTABLE", "Column", "Crowd", "Finding", "judge_columns", "judge_headers", "like_names", "look_at", "singling_out"]
+__all__ = [
+    "LIFTABLE",
+    "Column",
+    "Crowd",
+    "Finding",
+    "judge_columns",
+    "judge_headers",
+    "like_names",
+    "look_at",
+    "singling_out",
+]

@@ -46,8 +46,16 @@ class Crowd:
         if not self.whole.traits:
             return "No trait of the patients is read that others could know."
         alone = f"{self.whole.alone} of {self.patients} patients are" if self.whole.alone != 1 else "1 patient is"
-        return (f"{alone} alone with their {' and '.join([', '.join(self.whole.traits[:-1])] * (len(self.whole.traits) > 1) + [self.whole.traits[-1]])}; "
-                f"the smallest group that shares all of these has {self.whole.smallest} (k = {self.whole.smallest})")
+        return (
+            f"{alone} alone with their {listed(self.whole.traits)}; "
+            f"the smallest group that shares all of these has {self.whole.smallest} (k = {self.whole.smallest})"
+        )
+
+
+def listed(traits):
+    """Return `age`, `age and sex`, `age, sex and site`."""
+    *others, last = traits
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def look_at(traits, sensitive=None):
@@ -56,14 +64,24 @@ def look_at(traits, sensitive=None):
     patients = len(next(iter((*traits.values(), *(sensitive or {}).values())), ()))
     groups = Counter(rows)
     whole = _sharing(tuple(traits), rows)
-    parts = [_sharing(names, list(zip(*(traits[name] for name in names))))
-             for size in range(2, min(WIDEST, len(traits)) + 1) for names in combinations(traits, size)]
-    rare = [(name, number) for name, values in traits.items()
-            if (number := sum(count < RARE for count in Counter(values).values()))]
+    parts = [
+        _sharing(names, list(zip(*(traits[name] for name in names))))
+        for size in range(2, min(WIDEST, len(traits)) + 1)
+        for names in combinations(traits, size)
+    ]
+    rare = [
+        (name, number)
+        for name, values in traits.items()
+        if (number := sum(count < RARE for count in Counter(values).values()))
+    ]
     return Crowd(
-        patients, whole, sum(count for count in groups.values() if count < WANTED),
-        tuple(sorted(parts, key=lambda part: (-part.alone, part.smallest, part.traits))), tuple(rare),
-        tuple((name, number) for name, values in (sensitive or {}).items() if (number := _told(rows, values))))
+        patients,
+        whole,
+        sum(count for count in groups.values() if count < WANTED),
+        tuple(sorted(parts, key=lambda part: (-part.alone, part.smallest, part.traits))),
+        tuple(rare),
+        tuple((name, number) for name, values in (sensitive or {}).items() if (number := _told(rows, values))),
+    )
 
 
 def _sharing(names, rows):

@@ -1,4 +1,4 @@
-"""Calendar dates in every common spelling: English, German, French, Spanish, Korean, ISO, compact, with names or numbers.
+"""Calendar dates in every common spelling: English, German, French, Spanish, Korean; ISO, compact, in words.
 
 Days since baseline say all that an analysis needs; a calendar date is an identifier of its own (HIPAA Safe Harbor,
 45 CFR 164.514(b)(2)(i)(C): all elements of dates except the year).
@@ -39,7 +39,9 @@ SHORT_DATES = [
         rf"(?<!\w)[Qq][1-4][ -/]{_YEAR}(?!\w)",
     )
 ]
-COMPACT = re.compile(rf"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2]){_YEAR}")
+COMPACT = re.compile(
+    rf"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2]){_YEAR}"
+)
 SIX = re.compile(r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d")
 SERIAL = (7_000, 60_000)  # Excel's day numbers for 1919 to 2064
 EPOCH = date(1899, 12, 30)  # day 0 of Excel's day numbers
@@ -50,8 +52,18 @@ _KOREAN = re.compile(r"(\d{4})년\s*(\d{1,2})월\s*(\d{1,2})일")
 _WORDED = re.compile(rf"({_DAY})(?:st|nd|rd|th)?[ .,/-]*(?:of |de )?({_NAMES})[ .,/-]*(?:de )?(\d{{4}}|\d{{2}})", re.I)
 _AMERICAN = re.compile(rf"({_NAMES})[ .]*({_DAY})(?:st|nd|rd|th)?[ ,]+({_YEAR})", re.I)
 _STARTS = (  # how the months begin in five languages, folded; the longest that fits decides
-    ("jan", "ene"), ("feb", "fev"), ("mar", "mrz", "maa"), ("apr", "avr", "abr"), ("may", "mai", "mei"), ("jun", "juin"),
-    ("jul", "juil"), ("aug", "aou", "ago"), ("sep",), ("oct", "okt"), ("nov",), ("dec", "dez", "dic"),
+    ("jan", "ene"),
+    ("feb", "fev"),
+    ("mar", "mrz", "maa"),
+    ("apr", "avr", "abr"),
+    ("may", "mai", "mei"),
+    ("jun", "juin"),
+    ("jul", "juil"),
+    ("aug", "aou", "ago"),
+    ("sep",),
+    ("oct", "okt"),
+    ("nov",),
+    ("dec", "dez", "dic"),
 )
 
 
@@ -96,8 +108,9 @@ def _month(name):
     from mmresearch.anonymity.spelling import folded
 
     name = folded(name)
-    fits = [(len(start), number) for number, starts in enumerate(_STARTS, 1) for start in starts
-            if name.startswith(start)]
+    fits = [
+        (len(start), number) for number, starts in enumerate(_STARTS, 1) for start in starts if name.startswith(start)
+    ]
     return max(fits)[1] if fits else 0
 
 

@@ -1,14 +1,14 @@
 """The gate: each column is blocked, asked about or passed. Cells in, findings with counts out.
 
-Three kinds of rules, in this order: marks (one cell is enough), shares (the column is full of it), and what the column's
-name announces. README of the rules: docs/anonymity.md.
+Three kinds of rules, in this order: marks (one cell is enough), shares (the column is full of it), and what the
+column's name announces. The rules in words: docs/anonymity.md.
 """
 
 import re
 from collections import Counter
 
-from mmresearch.anonymity.headers import SPOKEN, announced, poses, tokens_of
 from mmresearch.anonymity.dates import DATES, SHORT_DATES
+from mmresearch.anonymity.headers import SPOKEN, announced, poses, tokens_of
 from mmresearch.anonymity.marks import MARKS
 from mmresearch.anonymity.names import name_findings, stray_names, word_pseudonyms
 from mmresearch.anonymity.numbers import birth_years, day_numbers, full_of, small_areas
@@ -24,10 +24,14 @@ DISTINCT, ENOUGH = 0.5, 10  # words that differ in over half of the rows, and ar
 _NUMBER = re.compile(r"[+-]?\d{1,8}(?:[.,]\d+)?|[+-]?\d+[.,]\d*", re.ASCII)
 _MEASURED = re.compile(  # what is written in a clinic and tells nobody apart: 120/80, 7.5 mg, L4-L5, M54.5, 3 x 10, 6-8
     r"[<>≤≥~±]?\s?[+-]?\d+(?:[.,]\d+)?(?:\s?[/x×:-]\s?\d+(?:[.,]\d+)?){0,3}\s?(?:%|°|[a-zµ]{1,8}(?:/[a-zµ²³0-9]{1,5}){0,2})?"
-    r"|[+-]?\d+(?:[.,]\d+)? ?[(\[][\d.,;:±–to -]+[)\]]|[A-Z]\d{1,2}(?:[-/][A-Z]?\d{1,2})?|[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?", re.IGNORECASE)
+    r"|[+-]?\d+(?:[.,]\d+)? ?[(\[][\d.,;:±–to -]+[)\]]"
+    r"|[A-Z]\d{1,2}(?:[-/][A-Z]?\d{1,2})?|[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?",
+    re.IGNORECASE,
+)
 _TWO_WORDS = re.compile(  # `Anna Meier`, `Meier, A.`, `Meier_Anna`; a `Site A` or `NORTH-AB-03` is a code
     r"[^\W\d_]{2,}\s+[^\W\d_]{2,}|[^\W\d_]{2,}\s*,\s*[^\W\d_]|[^\W\d_]\.\s*[^\W\d_]{3,}"
-    r"|[A-ZÀ-Þ][a-zß-ÿ]+_[A-ZÀ-Þ][a-zß-ÿ]+|[가-힣]{3,4}")
+    r"|[A-ZÀ-Þ][a-zß-ÿ]+_[A-ZÀ-Þ][a-zß-ÿ]+"
+)
 
 
 def judge_columns(columns):
@@ -36,7 +40,7 @@ def judge_columns(columns):
 
 
 def singling_out(words):
-    """Return how many different words there are where nearly everybody has one alone, else 0; measurements do not count."""
+    """Return how many different words there are where nearly everybody has one alone, else 0. Measurements pass."""
     words = list(words)
     distinct = sum(not _MEASURED.fullmatch(plain(each)) for each in dict.fromkeys(words))
     return distinct if distinct > max(ENOUGH, DISTINCT * len(words)) else 0
@@ -82,8 +86,11 @@ def _marks(column, cells):
     if worded:
         text, total = "\n".join(worded), len(column.cells)
         for (noun, lifts), patterns in _rules(column.role == "pseudonym").items():
-            hits = [cell for cell in worded if any(_found(rule, cell) for rule in patterns)] if any(
-                rule.within(text) for rule in patterns) else ()
+            hits = (
+                [cell for cell in worded if any(_found(rule, cell) for rule in patterns)]
+                if any(rule.within(text) for rule in patterns)
+                else ()
+            )
             if hits:
                 yield _told(column, "block", lifts, f"{sum(map(worded.get, hits))} of {total} cells hold {noun}")
         dates = DATES if column.role == "pseudonym" else DATES + SHORT_DATES
@@ -127,9 +134,16 @@ def _shares(column, cells):
     if announced(column.header) == "dates" and (count := day_numbers(cells)):
         yield _told(column, "ask", "dates", f"{count} of {total} cells hold calendar dates as Excel's day numbers")
     if tokens & {"zip", "zip3", "postal", "plz"} and (count := small_areas(cells)):
-        yield _told(column, "block", "place", f"{count} of {total} cells are postal areas of 20,000 people or fewer; write 000")
+        yield _told(
+            column, "block", "place", f"{count} of {total} cells are postal areas of 20,000 people or fewer; write 000"
+        )
     if column.role != "pseudonym" and (count := birth_years(cells)):
-        yield _told(column, "block", "age", f"{count} of {total} cells are years of birth of people above 89; write 90+ for an age")
+        yield _told(
+            column,
+            "block",
+            "age",
+            f"{count} of {total} cells are years of birth of people above 89; write 90+ for an age",
+        )
 
 
 def _codes(column, cells, columns):
@@ -138,11 +152,20 @@ def _codes(column, cells, columns):
     worded = sum(number for cell, number in open_cells.items() if _TWO_WORDS.search(cell))
     outcome = word_pseudonyms(open_cells) if open_cells and not worded else None
     if worded:
-        yield _told(column, "block", "names", f"{worded} of {len(column.cells)} cells of two or more words, as names have; "
-                                              "give pseudonyms of one word, such as P03")
+        yield _told(
+            column,
+            "block",
+            "names",
+            f"{worded} of {len(column.cells)} cells of two or more words, as names have; "
+            "give pseudonyms of one word, such as P03",
+        )
     elif outcome:
-        yield _told(column, outcome, "names", f"{sum(open_cells.values())} of {len(column.cells)} cells are made of words, "
-                                              "most of them names of persons")
+        yield _told(
+            column,
+            outcome,
+            "names",
+            f"{sum(open_cells.values())} of {len(column.cells)} cells are made of words, most of them names of persons",
+        )
     elif column.role == "pseudonym":
         others = {cell for each in columns if each is not column for cell in each.cells}
         weak = weakness(open_cells, others) if open_cells else None
@@ -170,11 +193,21 @@ def _words(column, cells):
         return
     wordy = sum(number for cell, number in worded.items() if _is_text(cell))
     if column.role != "number" and wordy > FREE_SHARE * total:
-        yield _told(column, "ask", "free-text", f"{wordy} of {total} cells are free text, which may name a person; use codes, "
-                                                "or say under `values` what each text means")
+        yield _told(
+            column,
+            "ask",
+            "free-text",
+            f"{wordy} of {total} cells are free text, which may name a person; use codes, "
+            "or say under `values` what each text means",
+        )
     elif column.role == "word" and singling_out(column.cells):
-        yield _told(column, "ask", "singling-out", f"{len(worded)} different words in {total} cells; a category is shared by "
-                                                   "many: leave the column unmapped, or say under `values` what each means")
+        yield _told(
+            column,
+            "ask",
+            "singling-out",
+            f"{len(worded)} different words in {total} cells; a category is shared by "
+            "many: leave the column unmapped, or say under `values` what each means",
+        )
 
 
 def _is_text(cell):

@@ -8,13 +8,21 @@ from importlib import resources
 from mmresearch.anonymity.spelling import folded, mixes_alphabets, plain
 
 SPOKEN = {
-    "names": "a name of a person", "places": "a place smaller than a state", "dates": "a calendar date",
-    "telephones": "a telephone or fax number", "mail": "an e-mail address", "numbers": "a number of a person, record or account",
-    "vehicles": "a number of a vehicle", "devices": "the number or address of a device", "web": "an account or address on the web",
+    "names": "a name of a person",
+    "places": "a place smaller than a state",
+    "dates": "a calendar date",
+    "telephones": "a telephone or fax number",
+    "mail": "an e-mail address",
+    "numbers": "a number of a person, record or account",
+    "vehicles": "a number of a vehicle",
+    "devices": "the number or address of a device",
+    "web": "an account or address on the web",
     "body": "a picture, voice or other mark of a body",
 }
 GENERIC_NAME = frozenset(("name", "nombre", "nom", "names", "nombres"))
-SPLIT = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-ZÀ-Þ])(?=[A-ZÀ-Þ][a-zß-ÿ])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|[\W_]+")
+SPLIT = re.compile(
+    r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-ZÀ-Þ])(?=[A-ZÀ-Þ][a-zß-ÿ])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|[\W_]+"
+)
 MAPPED_MAY = frozenset(("dates", "places"))  # of a mapped column its cells say more than such a name does
 LAST = 3  # neighbouring tokens that are read as one word
 
@@ -25,14 +33,19 @@ def announced(header, *, mapped=False):
     mapped: the cells are looked at as well, so that words for days and places do not count.
     """
     tokens = tokens_of(header)
-    joins = {"".join(tokens[start:end]) for start in range(len(tokens))
-             for end in range(start + 2, min(start + LAST, len(tokens)) + 1)}
+    joins = {
+        "".join(tokens[start:end])
+        for start in range(len(tokens))
+        for end in range(start + 2, min(start + LAST, len(tokens)) + 1)
+    }
     joins.add("".join(tokens))
     for kind, rules in _classes().items():
         if mapped and kind in MAPPED_MAY:
             continue
         plainly = any(token in rules["words"] and not _harmless(tokens, place) for place, token in enumerate(tokens))
-        written_together = joins & (rules["joined"] | rules["words"]) and not _harmless(tokens, len(tokens) - 1, after_only=True)
+        written_together = joins & (rules["joined"] | rules["words"]) and not _harmless(
+            tokens, len(tokens) - 1, after_only=True
+        )
         within = any(part in token for part in rules["within"] for token in tokens)
         if plainly or within or written_together or kind == "names" and _named(tokens):
             return kind
@@ -61,7 +74,7 @@ def _named(tokens):
     rules = _exceptions()
     for place, token in enumerate(tokens):
         if token in GENERIC_NAME:
-            beside = {*tokens[:place], *tokens[place + 1:]} - {"of", "de", "du", "del", "the", "id"}
+            beside = {*tokens[:place], *tokens[place + 1 :]} - {"of", "de", "du", "del", "the", "id"}
             beside = {each for each in beside if not each.isdigit()}
             if beside & rules["people"] or not beside:
                 return True
@@ -75,8 +88,11 @@ def _tables():
 
 @cache
 def _classes():
-    return {kind: {key: frozenset(words) for key, words in rules.items()}
-            for kind, rules in _tables().items() if kind != "exceptions"}
+    return {
+        kind: {key: frozenset(words) for key, words in rules.items()}
+        for kind, rules in _tables().items()
+        if kind != "exceptions"
+    }
 
 
 @cache

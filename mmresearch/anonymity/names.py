@@ -1,7 +1,8 @@
 """Names of persons: by lists of names, and by their shape where no list has them.
 
-A cell is judged by its words: how many of them are listed names, and whether one of them means something else (May, Stone,
-Barnes). What a column is follows from the share of its distinct cells that are name-like, and from how many differ.
+A cell is judged by its words: how many of them are listed names, and whether one of them means something else (May,
+Stone, Barnes). What a column is follows from the share of its distinct cells that are like names, and from how many
+differ.
 """
 
 import random
@@ -13,15 +14,19 @@ from mmresearch.anonymity.spelling import folded, unmasked
 from mmresearch.anonymity.words import CHINESE, KOREAN, gazetteer, vocabulary
 
 TITLES = re.compile(
-    r"^(?:dr|mr|mrs|ms|miss|prof|herr|frau|sr|sra|srta|don|do[nñ]a|mme|mlle|sir|nurse|sister)\b\.? ?|\b(?:jr|sr|ii|iii|md|phd|rn)\b\.?$",
-    re.IGNORECASE)
+    r"^(?:dr|mr|mrs|ms|miss|prof|herr|frau|sr|sra|srta|don|do[nñ]a|mme|mlle|sir|nurse|sister)\b\.? ?"
+    r"|\b(?:jr|sr|ii|iii|md|phd|rn)\b\.?$",
+    re.IGNORECASE,
+)
 NUMBERED = re.compile(r"[ _-]?\(?#?\d+\)?$")
 LETTERS = re.compile(r"[^\W\d_]+(?:['’`.-][^\W\d_]+)*\.?")
 CAMEL = re.compile(r"([A-ZÀ-Þ][a-zß-ÿ]{2,})[._]?([A-ZÀ-Þ][a-zß-ÿ]{2,})")
 INITIALS = re.compile(r"(?:[A-Z]\. ?-?){2,3}|[A-Z]\.[A-Z]\.?", re.ASCII)
 HANGUL = re.compile(r"[가-힣]{2,4}|[가-힣]{1,2} [가-힣]{1,3}")
 HAN = re.compile(r"[\u4e00-\u9fff々]{2,4}|[\u4e00-\u9fff々]{1,3}[ ・][\u4e00-\u9fff々]{1,3}")
-PARTICLES = frozenset("de del della di da do dos van von der den ter zu la le el al bin ibn abu mac mc o st y e und af".split())
+PARTICLES = frozenset(
+    "de del della di da do dos van von der den ter zu la le el al bin ibn abu mac mc o st y e und af".split()
+)
 LISTED, LIKELY, SHARED = 0.25, 0.5, 0.6  # shares of distinct cells, from which a column is one of names
 OFTEN = 40  # cells that come again and again, from which one that does not stands out
 SAMPLE = 500  # distinct cells that are enough to know what a column is
@@ -31,14 +36,14 @@ DIFFERENT = 0.3  # distinct cells a row: categories repeat, people do not
 
 @dataclass(frozen=True)
 class Likeness:
-    """How like a name one cell is. full: first and last name listed; half: one of them; shape: only written like one."""
+    """How like a name one cell is. full: first and last name listed; half: one of them; shape: only written so."""
 
     kind: str
     small: bool = False
 
 
 def name_findings(cells):
-    """Return (outcome, number of cells) for a column of words `cells` -> count, or None; of many words a sample decides."""
+    """Return (outcome, number of cells) for words `cells` -> count, or None; of many words a sample decides."""
     if len(cells) > SAMPLE:
         some = {cell: cells[cell] for cell in random.Random(0).sample(sorted(cells), SAMPLE)}
         if found := name_findings(some):
@@ -52,8 +57,12 @@ def name_findings(cells):
     outcome = _in_two_words(likeness, kinds, distinct, varied) or _in_one_word(kinds, distinct, varied)
     if outcome:
         return outcome, hits
-    stray = [cell for cell, each in likeness.items() if not each.small and (
-        each.kind in ("full", "comma") or each.kind in ("half", "shape") and _stands_out(cell, cells))]
+    stray = [
+        cell
+        for cell, each in likeness.items()
+        if not each.small
+        and (each.kind in ("full", "comma") or each.kind in ("half", "shape") and _stands_out(cell, cells))
+    ]
     return ("ask", sum(cells[cell] for cell in stray)) if stray else None
 
 
@@ -90,19 +99,29 @@ def _in_one_word(kinds, distinct, varied):
 
 def stray_names(cells):
     """Return how many cells of a column of numbers are like a name in two words: listed, or of that shape alone."""
-    return sum(number for cell, number in cells.items()
-               if (judged := like_a_name(cell)) and judged.kind in ("full", "comma", "half", "shape", "loose"))
+    return sum(
+        number
+        for cell, number in cells.items()
+        if (judged := like_a_name(cell)) and judged.kind in ("full", "comma", "half", "shape", "loose")
+    )
 
 
 def word_pseudonyms(cells):
-    """Return the outcome for a declared pseudonym or code made of words: `violet-martin` passes, `anna-meier` does not."""
+    """Return the outcome for a pseudonym or code made of words: `violet-martin` passes, `anna-meier` does not."""
     split = [re.split(r"[-_. ,]+", folded(NUMBERED.sub("", unmasked(cell)))) for cell in cells]
     pairs = [parts for parts in split if len(parts) == 2 and all(len(part) > 1 and part.isalpha() for part in parts)]
     names = gazetteer()
     first, last, common = names.first, names.last, vocabulary().common
-    people = [parts for parts in pairs if not set(parts) & common
-              and (parts[0] in first and parts[1] in last or parts[1] in first and parts[0] in last)]
+    people = [
+        parts
+        for parts in pairs
+        if not set(parts) & common
+        and (parts[0] in first and parts[1] in last or parts[1] in first and parts[0] in last)
+    ]
     if len(people) >= LIKELY * len(cells) and len(people) >= 2:
+        return "block"
+    spelled = sum(bool(HANGUL.fullmatch(cell) and _of_syllables(cell)) for cell in cells)
+    if spelled >= SHARED * len(cells) and spelled >= FEW:
         return "block"
     alone = [parts[0] for parts in split if len(parts) == 1 and len(parts[0]) > 2 and parts[0].isalpha()]
     known = [each for each in alone if (each in first or each in last) and each not in common]
@@ -171,8 +190,11 @@ def _together(words):
     ends = {low[0], low[-1], *low[0].split("-"), *low[-1].split("-")}
     first, last = (any(end in part for end in ends) for part in (names.first, names.last))
     told = [word for word in low if word in common.common]
-    ordered = _named(low[0], names.first) and _named(low[-1], names.last) or (
-        _named(low[-1], names.first) and _named(low[0], names.last))
+    ordered = (
+        _named(low[0], names.first)
+        and _named(low[-1], names.last)
+        or (_named(low[-1], names.first) and _named(low[0], names.last))
+    )
     if words[0].islower() and words[0].upper() != words[0]:
         return Likeness("full", small=True) if ordered and not told else None
     if ordered and len(told) < len(low):

@@ -39,21 +39,52 @@ from mmresearch.anonymity.dates import COMPACT, SERIAL, SIX
 MOSTLY, NEARLY = 0.8, 0.95
 SAMPLE = 300  # distinct cells that a check digit is computed of: enough to know a share
 FEWEST = 3  # distinct cells before a share means anything
-NATIONAL = (nn, egn, cpf, sin, ahv, rut, rc, idnr, ik, dni, nie, hetu, nir, nhs, codicefiscale, rrn, curp, bsn,
-            fodselsnummer, pesel, cnp, personnummer, tckimlik, itin, verhoeff)
+NATIONAL = (
+    nn,
+    egn,
+    cpf,
+    sin,
+    ahv,
+    rut,
+    rc,
+    idnr,
+    ik,
+    dni,
+    nie,
+    hetu,
+    nir,
+    nhs,
+    codicefiscale,
+    rrn,
+    curp,
+    bsn,
+    fodselsnummer,
+    pesel,
+    cnp,
+    personnummer,
+    tckimlik,
+    itin,
+    verhoeff,
+)
 REGIONS = ("US", "GB", "DE", "FR", "ES", "KR", "IT", "IN", "AU", "BR", "MX", "JP", "NL", "CH", "AT")
 DIGITS = re.compile(r"\d+", re.ASCII)
 NATIONAL_SHAPE = re.compile(r"(?=(?:.*\d){7})[A-Z\d][A-Z\d .+/-]{6,20}[A-Z\d]", re.IGNORECASE)
 SOCIAL = re.compile(r"(?!000|666|9)\d{3}(?!00)\d\d(?!0000)\d{4}")
 ZIP_PLUS = re.compile(r"\d{5}-\d{4}")
-POSTCODES = re.compile(r"[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}|[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d", re.IGNORECASE)
-POSTAL_COUNTRY = re.compile(r"(?:[A-Z]{1,2}-)?\d{4,5}(?: [A-Z]{2})?", re.IGNORECASE)
+POSTCODES = re.compile(
+    r"[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}|[ABCEGHJ-NPRSTVXY]\d[A-Z] ?\d[A-Z]\d", re.IGNORECASE
+)
 UNUSED_ZIP = frozenset(  # first three digits that no post office of the United States has
-    "000 001 002 003 004 099 213 269 343 345 348 353 419 428 429 517 518 519 529 533 536 552 568 578 579 589 621 632 642 "
-    "643 659 663 682 694 695 696 697 698 699 702 709 715 732 742 771 817 818 819 839 848 849 854 858 861 862 866 867 868 "
-    "869 876 886 887 888 892 896 899 909 929 987".split())
+    (
+        "000 001 002 003 004 099 213 269 343 345 348 353 419 428 429 517 518 519 529 533 536 552 568 578 579 589 621 "
+        "632 642 643 659 663 682 694 695 696 697 698 699 702 709 715 732 742 771 817 818 819 839 848 849 854 858 861 "
+        "862 866 867 868 869 876 886 887 888 892 896 899 909 929 987 "
+    ).split()
+)
 SMALL_ZIP3 = frozenset("036 059 063 102 203 556 592 790 821 823 830 831 878 879 884 890 893".split())  # census of 2000
-PROCEDURES = re.compile(r"9[789]\d{3}|20[56]\d\d|6[24]\d{3}|7[0-7]\d{3}")  # CPT codes of treatments, visits, blocks, images
+PROCEDURES = re.compile(
+    r"9[789]\d{3}|20[56]\d\d|6[24]\d{3}|7[0-7]\d{3}"
+)  # CPT codes of treatments, visits, blocks, images
 DEGREES = re.compile(r"-?\d{1,3}\.\d{4,8}", re.ASCII)
 VIN = re.compile(r"(?=.*[A-Z])(?=.*\d)[A-HJ-NPR-Z\d]{17}", re.IGNORECASE)
 
@@ -125,8 +156,10 @@ def _persons(cells, pseudonym):
     total = sum(cells.values())
     shaped = [cell for cell in sample if NATIONAL_SHAPE.fullmatch(cell)]
     if len(shaped) >= MOSTLY * len(sample):
-        if all(DIGITS.fullmatch(cell) and len(cell) == 10 and cell[0] in "12" for cell in shaped) and _share(
-                shaped, lambda cell: luhn.is_valid("80840" + cell)) >= MOSTLY:
+        if (
+            all(DIGITS.fullmatch(cell) and len(cell) == 10 and cell[0] in "12" for cell in shaped)
+            and _share(shaped, lambda cell: luhn.is_valid("80840" + cell)) >= MOSTLY
+        ):
             return "person-number", "numbers of health professionals (NPI)", total, "block"
         if any(_share(shaped, kind.is_valid) >= MOSTLY for kind in NATIONAL):
             return "person-number", "national numbers of persons", total, "block"
@@ -150,12 +183,17 @@ def _places(cells, pseudonym):
     if len(degrees) >= MOSTLY * len(sample) and len(sample) >= 8:
         sizes = sorted(abs(float(cell)) for cell in degrees)
         if 20 <= sizes[len(sizes) // 10] and sizes[-1] <= 180:
-            return "place", "numbers with four decimals or more, as degrees of latitude and longitude have", total, "ask"
+            return (
+                "place",
+                "numbers with four decimals or more, as degrees of latitude and longitude have",
+                total,
+                "ask",
+            )
     return None
 
 
 def _postal(sample, total):
-    """Five digits: procedures where their codes prevail and repeat; postal codes where they are spread or begin with 0."""
+    """Five digits: procedures where their codes prevail and repeat; postal codes where they are spread, some from 0."""
     if _share(sample, PROCEDURES.fullmatch) >= MOSTLY and (len(sample) <= 0.5 * total or len(sample) <= 12):
         return None
     known = _share(sample, lambda cell: cell[:3] not in UNUSED_ZIP)
@@ -165,7 +203,9 @@ def _postal(sample, total):
         return None
     if any(cell[0] == "0" for cell in sample) or (spread >= 5 and known >= NEARLY - 0.05):
         return "place", "postal codes", total, "block"
-    return ("place", "five digits each, as postal codes have", total, "ask") if known >= NEARLY and spread <= 2 else None
+    return (
+        ("place", "five digits each, as postal codes have", total, "ask") if known >= NEARLY and spread <= 2 else None
+    )
 
 
 def birth_years(cells):

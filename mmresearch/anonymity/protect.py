@@ -15,13 +15,13 @@ NUMBERED = re.compile(r"(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?\d{2,4}", re.ASC
 
 
 def pseudonym(text, key, kind):
-    """Return a pseudonym nobody can compute without `key` (bytes): HMAC-SHA256, in ten letters and digits after `kind`."""
+    """Return a pseudonym nobody can compute without `key` (bytes): HMAC-SHA256, as ten signs after `kind`."""
     digest = hmac.new(key, f"{kind}\0{text}".encode(), hashlib.sha256).digest()
     return kind + base64.b32encode(digest).decode()[:LENGTH]
 
 
 def date_order(cells):
-    """Return "day-month", "month-day" or None (none of the dates shows it). Raises ValueError where cells disagree."""
+    """Return "day-month", "month-day" or None (no date shows it). Raises ValueError where cells disagree."""
     numbered = [tuple(map(int, found.groups())) for cell in cells if (found := NUMBERED.fullmatch(cell.strip()))]
     shown = {"day-month" if first > 12 else "month-day" for first, second in numbered if max(first, second) > 12}
     if len(shown) > 1:
@@ -43,7 +43,7 @@ def years_between(born, day):
 
 
 def age_band(years, width):
-    """Return an age as text: the middle of its band of `width` years, `90+` above 89. 47 in bands of five becomes 47."""
+    """Return an age as text: the middle of its band of `width` years (45 to 49: 47), `90+` above 89."""
     if years > OLDEST:
         return BAND
     return str(int(years // width) * width + (width - 1) // 2)

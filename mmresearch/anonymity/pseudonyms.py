@@ -15,7 +15,9 @@ FIRST, MOST = 20_000, 1_000_000  # numbers tried one by one; numbers tried at al
 SURE = 0.01  # chance of missing a column of hashed numbers
 SPELLINGS = ("{}", "{:04d}", "{:05d}", "{:06d}", "{:07d}", "{:08d}")
 BIRTH = re.compile(r"[A-Z]{1,4}[-_. ]?(\d{8}|\d{6})(?:[-_. ]?\d{1,2})?|(\d{8}|\d{6})[-_. ]?[A-Z]{1,4}", re.IGNORECASE)
-STAMPED = re.compile(r"(?:[A-Z]{0,4}[-_]?)((?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))[-_.]?\d{1,6}", re.IGNORECASE)
+STAMPED = re.compile(
+    r"(?:[A-Z]{0,4}[-_]?)((?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))[-_.]?\d{1,6}", re.IGNORECASE
+)
 RECORD = re.compile(r"(?:MRN|PID|HOSP|EMR|EHR|CHART|SSN|NHS|PAT(?:IENT)?NR|KV)[-_:# .]*\d{3,}", re.IGNORECASE)
 MOSTLY = 0.8
 
@@ -38,14 +40,15 @@ def weakness(cells, others=()):
 
 
 def _with_birth(cells):
-    """A test for letters beside six or eight digits that are dates, where years and days both vary as birth dates do."""
+    """A test for letters beside six or eight digits that are dates, where years and days vary as birth dates do."""
+
     def test(cell):
         found = BIRTH.fullmatch(cell)
         digits = found and (found[1] or found[2])
         return digits if digits and (COMPACT if len(digits) == 8 else SIX).fullmatch(digits) else None
 
     dates = [digits for cell in cells if (digits := test(cell))]
-    varied = len({digits[:2 if len(digits) == 6 else 4] for digits in dates}) >= min(5, len(cells))
+    varied = len({digits[: 2 if len(digits) == 6 else 4] for digits in dates}) >= min(5, len(cells))
     ends = len({digits[-2:] for digits in dates}) >= min(5, len(cells))
     return test if varied and ends and len(cells) > 1 else lambda cell: None
 
@@ -61,7 +64,7 @@ def _hashed(cells, others):
     if not shaped or len(shaped) < MOSTLY * len(cells) or lettered < 0.5 * len(shaped):
         return None
     length = Counter(map(len, shaped)).most_common(1)[0][0]
-    targets = {bytes.fromhex(cell[:length - length % 2]) for cell in shaped if len(cell) == length}
+    targets = {bytes.fromhex(cell[: length - length % 2]) for cell in shaped if len(cell) == length}
     kinds = KINDS.get(length, SHORTENED)
     for kind in kinds:
         make = getattr(hashlib, kind)
@@ -81,7 +84,7 @@ def _of_texts(make, size, targets, others):
 def _of_numbers(make, size, targets, most):
     """Whether some pseudonym is the hash of a number below ten million: all small ones are tried, then a sample.
 
-    Of n hashed numbers drawn from N, k random tries miss all with chance (1 - k/N)^n: the more patients, the fewer tries.
+    Of n hashed numbers drawn from N, k random tries miss all with chance (1 - k/N)^n: more patients, fewer tries.
     """
     for number in range(FIRST):
         for text in {spelling.format(number) for spelling in (SPELLINGS if number < 10_000 else SPELLINGS[:1])}:

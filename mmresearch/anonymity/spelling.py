@@ -1,4 +1,4 @@
-"""One spelling for what looks alike, because an invisible or foreign letter must not carry an identifier past a rule."""
+"""One spelling for what looks alike: an invisible or foreign letter must not carry an identifier past a rule."""
 
 import re
 import unicodedata
@@ -51,7 +51,7 @@ def folded(text):
 
 
 def unmasked(text):
-    """Return `text` with letters that pose as Latin ones replaced, wherever ASCII letters or digits stand beside them."""
+    """Return `text` with letters that pose as Latin ones replaced, where ASCII letters or digits stand beside them."""
     if text.isascii():
         return text
     return TOKEN.sub(lambda token: token[0].translate(CONFUSABLE) if ASCII.search(token[0]) else token[0], text)

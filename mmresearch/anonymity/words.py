@@ -7,16 +7,29 @@ from importlib import import_module, resources
 
 from mmresearch.anonymity.spelling import folded
 
-EVERYDAY = ("de_DE", "fr_FR", "es_ES", "it_IT", "pl_PL", "nl_NL")  # languages besides English whose common words faker lists
+EVERYDAY = (
+    "de_DE",
+    "fr_FR",
+    "es_ES",
+    "it_IT",
+    "pl_PL",
+    "nl_NL",
+)  # languages besides English whose common words faker lists
 # common first syllables of Korean, and characters of Chinese and Japanese, family names
-KOREAN = frozenset("김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도석선설마길연위표명기반왕금옥육인맹제모탁국어은편용")
-CHINESE = frozenset("王李张劉刘陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何高林罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾肖田董袁潘于蒋蔡余杜叶葉程苏蘇魏吕呂丁任沈姚卢盧"
-                    "姜崔钟譚谭陆陸汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤佐鈴高田伊渡山中小加吉松井木斎清")
+KOREAN = frozenset(
+    "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함"
+    "변염여추도석선설마길연위표명기반왕금옥육인맹제모탁국어은편용"
+)
+CHINESE = frozenset(
+    "王李张劉刘陈陳杨楊黄黃赵趙吴吳周徐孙孫马馬朱胡郭何高林罗羅郑鄭梁谢謝宋唐许許韩韓冯馮邓鄧曹彭曾肖田董"
+    "袁潘于蒋蔡余杜叶葉程苏蘇魏吕呂丁任沈姚卢盧姜崔钟譚谭陆陸汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷"
+    "侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤佐鈴高田伊渡山中小加吉松井木斎清"
+)
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Folded words: `common` mean something else than a person, `eponyms` also stand in names of methods and illnesses."""
+    """Folded words: `common` mean something else than a person, `eponyms` also name methods and illnesses."""
 
     common: frozenset = field(repr=False)
     eponyms: frozenset = field(repr=False)
@@ -43,8 +56,11 @@ def vocabulary():
     everyday = {folded(word) for locale in EVERYDAY for word in _listed(f"faker.providers.lorem.{locale}", "word_list")}
     everyday -= gazetteer().first | gazetteer().last  # lists made of newspapers hold names: Maria, Garcia
     everyday |= {folded(word) for word in _listed("faker.providers.lorem.en_US", "word_list")}
-    jobs = {folded(word) for title in _listed("faker.providers.job", "jobs")
-            for word in title.replace(",", " ").replace("/", " ").split()}
+    jobs = {
+        folded(word)
+        for title in _listed("faker.providers.job", "jobs")
+        for word in title.replace(",", " ").replace("/", " ").split()
+    }
     return Vocabulary(frozenset(parts["common"] | everyday | jobs), frozenset(parts["eponyms"]))
 
 

@@ -11,19 +11,32 @@ from mmresearch.errors import MMResearchError, SetupError, UsageError
 from mmresearch.study import anonymise, find_studies, read_study
 
 KEY_BYTES = 32
-LEFT = ("Leave these columns out of study.toml, or say under `values` what each of their words means; a finding that is "
-        "mistaken is lifted by a decision (docs/anonymity.md). Then give the same command.")
+LEFT = (
+    "Leave these columns out of study.toml, or say under `values` what each of their words means; a finding that is "
+    "mistaken is lifted by a decision (docs/anonymity.md). Then give the same command."
+)
 
 
 def add_anonymize(commands, common):
     """Add `anonymize` to the command line."""
-    command = commands.add_parser("anonymize", parents=[common],
-                                  help="make a clinic's raw export an anonymised study in a folder of its own")
-    command.add_argument("study", type=Path, metavar="STUDY", help="folder with the raw export and a study.toml that maps it")
-    command.add_argument("--out", type=Path, metavar="DIR", required=True, help="the new study: a folder that is absent or empty")
-    command.add_argument("--key", type=Path, metavar="FILE", help=(
-        "the key of the pseudonyms, made when absent; it stays in the clinic, outside both folders "
-        "(default: <STUDY>.key beside STUDY)"))
+    command = commands.add_parser(
+        "anonymize", parents=[common], help="make a clinic's raw export an anonymised study in a folder of its own"
+    )
+    command.add_argument(
+        "study", type=Path, metavar="STUDY", help="folder with the raw export and a study.toml that maps it"
+    )
+    command.add_argument(
+        "--out", type=Path, metavar="DIR", required=True, help="the new study: a folder that is absent or empty"
+    )
+    command.add_argument(
+        "--key",
+        type=Path,
+        metavar="FILE",
+        help=(
+            "the key of the pseudonyms, made when absent; it stays in the clinic, outside both folders "
+            "(default: <STUDY>.key beside STUDY)"
+        ),
+    )
     command.set_defaults(command=anonymize_study)
 
 
@@ -43,9 +56,13 @@ def anonymize_study(arguments):
     print(f"  before: {result.before.sentence}")
     print(f"  after: {result.after.sentence}")
     if result.after.whole.smallest < 11:
-        print("  These rows are for use inside the clinic: whoever knows a patient may still find the row. "
-              "What may leave is what `mmresearch release` writes.")
-    print(f"Key {'made' if made else 'used'}: {key_file}. Who has it can make the same pseudonyms again: keep it apart.")
+        print(
+            "  These rows are for use inside the clinic: whoever knows a patient may still find the row. "
+            "What may leave is what `mmresearch release` writes."
+        )
+    print(
+        f"Key {'made' if made else 'used'}: {key_file}. Who has it can make the same pseudonyms again: keep it apart."
+    )
     print(f"Next: mmresearch check {arguments.out}")
 
 
@@ -61,8 +78,11 @@ def _refuse_places(folder, out, key_file):
     if new.is_relative_to(raw) or raw.is_relative_to(new):
         raise UsageError(out, "lies within the raw export, or around it", remedy="Give a folder elsewhere with --out.")
     if key.is_relative_to(raw) or key.is_relative_to(new):
-        raise UsageError(key_file, "the key lies in a folder that it protects",
-                         remedy="Give a file outside the study and outside the new folder with --key.")
+        raise UsageError(
+            key_file,
+            "the key lies in a folder that it protects",
+            remedy="Give a file outside the study and outside the new folder with --key.",
+        )
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(out, "is not empty; nothing was written", remedy="Give the name of a new or empty folder.")
 
@@ -78,7 +98,9 @@ def _key(path):
         raise SetupError(path, f"others than its owner may read the key (mode {mode:04o})", remedy=f"chmod 600 {path}")
     key = path.read_bytes()
     if len(key) < KEY_BYTES:
-        raise UsageError(path, f"has {len(key)} bytes; a key has {KEY_BYTES}", remedy="Name another file; it is made when absent.")
+        raise UsageError(
+            path, f"has {len(key)} bytes; a key has {KEY_BYTES}", remedy="Name another file; it is made when absent."
+        )
     return key, False
 
 
@@ -105,7 +127,9 @@ def _publish(texts, out):
         try:
             read_study(stage)
         except MMResearchError as error:
-            raise type(error)(out, f"was not written, because of what is left: {error.what}", error.findings, LEFT) from None
+            raise type(error)(
+                out, f"was not written, because of what is left: {error.what}", error.findings, LEFT
+            ) from None
         os.replace(stage, out)
     finally:
         shutil.rmtree(stage, ignore_errors=True)

@@ -1,6 +1,7 @@
 """How well the patients hide among each other, by what somebody outside may know of them."""
 
 from mmresearch.anonymity import Crowd, look_at
+from mmresearch.anonymity.crowd import listed
 
 KNOWN = ("age", "sex", "condition", "site")  # what neighbours know; besides it the study's categories
 NUMBERS = ("age",)  # no categories
@@ -12,8 +13,9 @@ def crowd(dataset):
     Sensitive answers looked at apart: taking an opioid, and having had an adverse event.
     """
     patients, study = dataset.patients, dataset.study
-    categories = [column.name for file in study.files.values() for column in file.columns.values()
-                  if column.kind == "category"]
+    categories = [
+        column.name for file in study.files.values() for column in file.columns.values() if column.kind == "category"
+    ]
     names = [name for name in dict.fromkeys((*KNOWN, *categories)) if name in patients and patients[name].nunique() > 1]
     traits = {name: patients[name].astype("str").fillna("").tolist() for name in names}
     return look_at(traits, _sensitive(dataset))
@@ -39,9 +41,18 @@ def sentences(record: Crowd):
     if not record.whole.traits:
         return told
     told += [f"{record.few} of {record.patients} patients are in groups of fewer than 5."] if record.few else []
-    told += [f"By {' and '.join([', '.join(part.traits[:-1]), part.traits[-1]])} alone: {part.alone} with nobody like them."
-             for part in record.parts[:3] if part.alone]
-    told += [f"{trait}: {number} of its categories with fewer than 11 patients." for trait, number in record.rare if trait not in NUMBERS]
-    told += [f"{number} patients are in groups in which all or none {what}, so that their traits tell it."
-             for what, number in record.told]
+    told += [
+        f"By {listed(part.traits)} alone: {part.alone} with nobody like them."
+        for part in record.parts[:3]
+        if part.alone
+    ]
+    told += [
+        f"{trait}: {number} of its categories with fewer than 11 patients."
+        for trait, number in record.rare
+        if trait not in NUMBERS
+    ]
+    told += [
+        f"{number} patients are in groups in which all or none {what}, so that their traits tell it."
+        for what, number in record.told
+    ]
     return told

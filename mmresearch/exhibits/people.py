@@ -22,7 +22,8 @@ def show_outline(record):
     unread = [f"{name}: {', '.join(columns)}" for name, columns in record.unread if columns]
     read = [tag("h3", "What was converted or excluded"), bullets(record.notes)] if record.notes else None
     left = fold("Columns that were not read", bullets(unread)) if unread else None
-    lifted = [tag("h3", "What somebody decided about anonymity"), bullets(record.decisions)] if record.decisions else None
+    decided = tag("h3", "What somebody decided about anonymity")
+    lifted = [decided, bullets(record.decisions)] if record.decisions else None
     hidden = fold("How many share a patient's traits", bullets(record.hidden)) if record.hidden else None
     return Exhibit("outline", "The study", join([facts(_outline(record)), read, lifted, left, hidden]))
 

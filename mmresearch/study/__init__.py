@@ -5,4 +5,7 @@ from mmresearch.study.config import Arm, Column, File, Study, Visit
 from mmresearch.study.dataset import Dataset
 from mmresearch.study.reader import find_studies, read_study
 
-__all__ = ["Anonymised", "Arm", "Column", "Dataset", "File", "Study", "Visit", "anonymise", "find_studies", "read_study"]
+__all__ = [
+    "Anonymised", "Arm", "Column", "Dataset", "File", "Study",
+    "Visit", "anonymise", "find_studies", "read_study",
+]

@@ -61,8 +61,10 @@ def lines_to_paste(asked):
     groups = {}
     for file, column, lifts in asked:
         groups.setdefault((file, lifts), []).append(column)
-    first, *others = [(file, ", ".join(f'"{column}"' for column in dict.fromkeys(columns)), lifts)
-                      for (file, lifts), columns in groups.items()]
+    first, *others = [
+        (file, ", ".join(f'"{column}"' for column in dict.fromkeys(columns)), lifts)
+        for (file, lifts), columns in groups.items()
+    ]
     file, columns, lifts = first
     text = PASTE.format(file=file, columns=columns, lifts=lifts, because=LIFTABLE[lifts], today=datetime.date.today())
     more = [f'likewise: file = "{file}", columns = [{columns}], lifts = "{lifts}"' for file, columns, lifts in others]

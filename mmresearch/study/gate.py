@@ -15,12 +15,18 @@ def refuse_identifying(file, header, cells, findings):
 
     file: a config.File; header: all column names of the file; cells: mapped header -> its cells, none empty.
     """
-    columns = [Column(each, tuple(texts), _role(file.columns[each]), frozenset(file.columns[each].values))
-               for each, texts in cells.items()]
+    columns = [
+        Column(each, tuple(texts), _role(file.columns[each]), frozenset(file.columns[each].values))
+        for each, texts in cells.items()
+    ]
     unmapped = [each for each in header if each not in file.columns and looks_like_a_name(each)]
     for found in (*judge_columns(columns), *judge_headers(unmapped)):
-        findings.identifies(f"{file.label}, column '{found.header}'", found.what,
-                            liftable=found.lifts and (file.label, found.header, found.lifts), ask=found.outcome == "ask")
+        findings.identifies(
+            f"{file.label}, column '{found.header}'",
+            found.what,
+            liftable=found.lifts and (file.label, found.header, found.lifts),
+            ask=found.outcome == "ask",
+        )
 
 
 def _role(column):

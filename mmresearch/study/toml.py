@@ -15,7 +15,9 @@ def as_toml(table):
 def _section(table, path):
     later = {}
     for key, value in table.items():
-        if isinstance(value, dict) or (isinstance(value, list) and value and all(isinstance(each, dict) for each in value)):
+        if isinstance(value, dict) or (
+            isinstance(value, list) and value and all(isinstance(each, dict) for each in value)
+        ):
             later[key] = value
         elif value is not None:
             yield f"{_key(key)} = {_value(value)}"
@@ -39,7 +41,9 @@ def _key(key):
 
 def _value(value):
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key(key)} = {_value(each)}" for key, each in value.items() if each is not None) + " }"
+        return (
+            "{ " + ", ".join(f"{_key(key)} = {_value(each)}" for key, each in value.items() if each is not None) + " }"
+        )
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(map(_value, value)) + "]"
     return value.isoformat() if hasattr(value, "isoformat") else json.dumps(value, ensure_ascii=False)
