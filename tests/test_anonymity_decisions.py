@@ -2,15 +2,20 @@
 
 import datetime
 import re
+import textwrap
 import tomllib
+from pathlib import Path
 
 import pytest
 from studies import small_tables, write_study
 
+from mmresearch.anonymity import LIFTABLE
 from mmresearch.describe import outline_study
 from mmresearch.errors import DataError, PrivacyError
 from mmresearch.exhibits import show_outline
 from mmresearch.study import read_study
+from mmresearch.study.config import Anonymize
+from mmresearch.study.decisions import Decision
 
 WHY = "the clinic's own codes of rooms, drawn by lot"
 
@@ -118,3 +123,14 @@ def test_columns_that_are_not_read_are_asked_about_by_their_names_alone(tmp_path
     assert read_study(write_study(tmp_path / "kept", {"patients.csv": rows}, decisions=[kept])).unread[
         "patients.csv"
     ] == ["surname"]
+
+
+def test_the_examples_of_the_docs_are_declarations(tmp_path):
+    text = (Path(__file__).parents[1] / "docs" / "anonymity.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```toml\n(.*?)```", textwrap.dedent(text.replace("\n   ", "\n")), re.DOTALL)
+    tables = [tomllib.loads(block) for block in blocks]
+    assert [list(table) for table in tables] == [["decisions"], ["anonymize"]]
+    Decision(**tables[0]["decisions"][0])
+    Anonymize(**tables[1]["anonymize"])
+    for rule in LIFTABLE:
+        assert f"`{rule}`" in text, f"docs/anonymity.md does not explain the rule '{rule}'"

@@ -14,7 +14,8 @@ ANNOUNCING = {
     "telephones": "phone Phone_Number cell_phone mobile teléfono Telefonnummer téléphone 휴대폰 fax fax_no",
     "mail": "email E-Mail eMail correo_electronico courriel 이메일",
     "numbers": "ssn SocialSecurityNumber mrn medical_record_no chart_no Patientennummer 환자번호 insurance_id "
-    "policy_no member_id 보험번호 account_number IBAN Kontonummer license_no Führerschein passport_no DNI certificate_no",
+    "policy_no member_id 보험번호 account_number IBAN Kontonummer license_no Führerschein "
+    "passport_no DNI certificate_no",
     "vehicles": "license_plate Kennzeichen VIN 차량번호",
     "devices": "device_serial Seriennummer 일련번호 ip_address",
     "web": "url website 홈페이지",
@@ -22,9 +23,12 @@ ANNOUNCING = {
 }
 HARMLESS = (
     "technique_name cell_count provider_type drug_name visit session_no arm group site therapist record_id pain age "
-    "sex email_consent phone_reminders date_format instrument subscale scale_name insurance_type plan country state race "
-    "setting pressure blood_pressure rom_flexion white_cell_count t_cell_count fat_mass lateral_flexion loneliness "
-    "capacity facial_pain contact_pain practice_id completer chronicity hist_pain device_type years_licensed lat_flexion "
+    "sex email_consent phone_reminders date_format instrument subscale scale_name "
+    "insurance_type plan country state race "
+    "setting pressure blood_pressure rom_flexion white_cell_count t_cell_count fat_mass "
+    "lateral_flexion loneliness "
+    "capacity facial_pain contact_pain practice_id completer chronicity hist_pain "
+    "device_type years_licensed lat_flexion "
     "faces_pain_scale"
 ).split()
 

@@ -51,7 +51,7 @@ def _is_card(match):
 
 
 MARKS = (
-    _mark("e-mail addresses", "", r"[\w.+%'-]+ ?@ ?[\w-]+\.\w+", needs="@"),
+    _mark("e-mail addresses", "", r"(?<![\w.+%'-])[\w.+%'-]+ ?@ ?[\w-]+\.\w+", needs="@"),
     _mark(
         "e-mail addresses",
         "",
