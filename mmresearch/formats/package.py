@@ -48,10 +48,13 @@ def open_package(path):
 
 
 def check_parts(package):
-    """Refuse a document type declaration in any part that a reader would parse."""
+    """Refuse a document type declaration in any part that a reader would parse; it can only stand before the root."""
     for part in package.infolist():
         if part.filename.lower().endswith((".xml", ".rels", ".vml")):
-            _parse(package, part.filename, lambda name, attributes: None)
+            try:
+                _parse(package, part.filename, _enough)
+            except _Enough:
+                continue
 
 
 def comments_of(package, sheet_name):
@@ -81,6 +84,14 @@ def marks_of(package, sheet_name):
     walk = _Walk()
     _parse(package, target, walk.begin, walk.end, walk.text)
     return walk.marks
+
+
+class _Enough(Exception):
+    """The root of a part was reached."""
+
+
+def _enough(name, attributes):
+    raise _Enough
 
 
 class _Walk:

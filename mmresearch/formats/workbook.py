@@ -101,11 +101,11 @@ def _shaped(grid, marks, merged, source, notes):
     _refuse_merged(merged, line - 1, wide, header)
     _refuse_uncalculated(marks, wide, line)
     named = [column for column, name in enumerate(header) if name]
-    texts = [(row, [tidy(as_text(cells[column])[0]) for column in named]) for row, cells in records]
-    refuse_repeats([header[column] for column in named], texts, "row")
     hidden = sorted(name for name, column in wide.items() if column in marks.hidden_columns)
     notes += [f"column '{name}' is hidden in the workbook; it is read, because study.toml maps it" for name in hidden]
-    return _typed([header[column] for column in named], records, wide, marks, tuple(notes))
+    sheet = _typed([header[column] for column in named], records, wide, marks, tuple(notes))
+    refuse_repeats(list(wide), zip(sheet.lines, map(list, zip(*sheet.columns.values()))), "row")
+    return sheet
 
 
 def _refuse_merged(merged, header_row, wide, header):
