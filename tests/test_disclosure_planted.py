@@ -5,12 +5,15 @@ from functools import cache
 from tempfile import TemporaryDirectory
 
 import pytest
+from outcomes import make_claim, make_estimate, make_registry
 from plants import PAGES, RECORDS
 from releasing import make_tables, open_release
 from studies import write_rows
 
-from mmresearch import report
+from mmresearch import exhibits, report
 from mmresearch.disclosure import inspect_pages, write_tables
+from mmresearch.estimate import ArmSummary
+from mmresearch.verdict import judge
 from mmresearch.workbench.opening import OWN, registries
 
 STUDIES = {  # what may be withheld depends on the study: few lost, many lost, nobody of one sex
@@ -93,6 +96,19 @@ def test_ninety_nine_of_a_hundred_planted_are_stopped():
 def test_two_of_a_hundred_clean_ones_at_most_are_stopped():
     stopped = [(kind, seed) for kind in STUDIES for seed in range(20, 95) if prepared.__wrapped__(kind, seed).inspect()]
     assert len(stopped) <= 0.02 * 75 * len(STUDIES), stopped
+
+
+def test_exhibits_show_an_estimate_without_its_counts():
+    arms = tuple(ArmSummary(name, name, None, 6.0, 1.8, 3.2, None, 3.1) for name in ("massage", "usual"))
+    claim = make_claim("own")
+    estimate = make_estimate("own", by_arm=arms, n=dict.fromkeys(("massage", "usual")), margin=None,
+                             margin_source=None, n_randomised=dict.fromkeys(("massage", "usual")))
+    shown = exhibits.show_estimate(estimate).html
+    assert "withheld of withheld" in shown and "None" not in shown
+    registry = make_registry(claim)
+    assert "standard deviations" in exhibits.show_forest(registry, {"own": estimate}, judge(
+        registry, {"own": estimate})).html
+    assert exhibits.show_calibration(claim, estimate).html
 
 
 def test_a_count_told_in_another_place_is_no_excuse():

@@ -96,6 +96,8 @@ def _panel_of(estimate, facts):
     if estimate.measure in RATIOS:
         return "ratio", 1.0
     pooled = [(arm.n, arm.baseline_sd) for arm in estimate.by_arm if arm.baseline_sd]
+    if any(n is None for n, _ in pooled):  # withheld in a released report: arms then weigh the same
+        pooled = [(1, sd) for _, sd in pooled]
     if not pooled or estimate.measure != "mean-difference":
         return None, None
     return "SD", math.sqrt(sum(n * sd * sd for n, sd in pooled) / sum(n for n, _ in pooled))
