@@ -6,6 +6,7 @@ import re
 from contextlib import redirect_stdout
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -124,8 +125,12 @@ def test_every_link_between_the_pages_leads_somewhere(ran):
 
 
 def test_no_path_and_no_patient_is_in_what_strata_leave(ran):
-    left = "".join(path.read_text(encoding="utf-8") for path in ran.divided.rglob("*--*"))
-    assert str(ran.study) not in left and str(ran.study.parent) not in left and '"017"' not in left
+    pages = [*ran.divided.rglob("*--*"), *ran.divided.rglob("*.ipynb"), *ran.divided.glob("*.json")]
+    left = "".join(path.read_text(encoding="utf-8") for path in pages)
+    assert str(ran.study.parent) not in left and '"017"' not in left
+    assert not [word for word in (str(Path.home()), str(Path(cli.__file__).parents[2])) if f"{word}/" in left]
+    kept = load(ran.divided / "claims" / "pain-less--site-north.ipynb")["metadata"]["papermill"]["parameters"]
+    assert kept["claim"] == "pain-less" and kept["stratum"] == "site:north" and kept["study"].startswith("..")
 
 
 # What --by refuses
