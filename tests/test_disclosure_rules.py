@@ -5,6 +5,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from outcomes import make_estimate
 from releasing import MEANINGS, open_release
 from test_disclosure_planted import plant
 
@@ -12,7 +13,7 @@ from mmresearch.describe import ArmCount, Cell, Characteristic, Flow, TableOne
 from mmresearch.describe.behind import Behind
 from mmresearch.disclosure import Policy, Support, description, estimates, gate, inspection, said, verdicts
 from mmresearch.disclosure.propagation import find_derivable
-from mmresearch.estimate import Robustness
+from mmresearch.estimate import ArmSummary, Robustness
 from mmresearch.workbench.opening import OWN
 
 GATE = {  # rule of the gate: (module, name, what stands in its place, the study that needs it)
@@ -115,3 +116,21 @@ def test_the_last_check_works_out_a_count_from_its_fellows():
     gated = description.gate_table_one(table, table.arms, 60, support, said.Said(Policy()))
     assert gated.rows[2].cells[0].count is None and any(row.cells[0].count is None for row in gated.rows[:2])
     assert not find_derivable(gated.rows, gated, outline, support, Policy())
+
+
+def responders(name, events):
+    arms = tuple(ArmSummary(arm, arm, 60, events=count, total=60) for arm, count in zip(("massage", "usual"), events))
+    return make_estimate(name, method="responder", measure="risk-difference", by_arm=arms, instrument="NRS",
+                         visit="12 weeks")
+
+
+@pytest.mark.parametrize("events, told", [((30, 25), True), ((30, 27), False), ((41, 36), True), ((33, 25), False)])
+def test_two_thresholds_may_not_have_few_patients_between_them(events, told):
+    """30 reach 30%, 27 reach 50%: three lie between. Equal counts, and eleven between, tell nothing."""
+    group = {"massage": 1, "usual": 2}
+    support = SimpleNamespace(analysed=lambda claim, arm: group[arm])
+    so_far, first, second = said.Said(Policy()), responders("one", (30, 25)), responders("two", events)
+    assert so_far.reach(estimates.list_reached(first, support))
+    assert so_far.reach(estimates.list_reached(second, support)) is told
+    both = {"one": first, "two": second}
+    assert inspection._thresholds(both, both, support, Policy()) is not told

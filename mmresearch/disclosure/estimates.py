@@ -89,7 +89,13 @@ def _fits(estimate, support, said):
     """True where no estimate of the same, told before, is of nearly the same patients."""
     behind, claim = support.estimated[estimate.claim], estimate.claim
     crowds = dict.fromkeys(support.analysed(claim, arm) for arm in behind.asked)
-    return said.sum(("estimate", behind.about), *crowds)
+    return said.sum(("estimate", behind.about), *crowds) and said.reach(list_reached(estimate, support))
+
+
+def list_reached(estimate, support):
+    """Return ((instrument, visit, group), how many reached it) of each arm of an Estimate of shares."""
+    return [((estimate.instrument, estimate.visit, support.analysed(estimate.claim, arm.arm)), arm.events)
+            for arm in estimate.by_arm if arm.events is not None and estimate.method in ("responder", "proportion")]
 
 
 def _bare(estimate, meanings):

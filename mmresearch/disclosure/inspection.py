@@ -7,7 +7,7 @@ import re
 from itertools import combinations
 
 from mmresearch.disclosure.differencing import parts_few, size, tells_few
-from mmresearch.disclosure.estimates import SAME, WITHHELD, reason_to_withhold
+from mmresearch.disclosure.estimates import SAME, WITHHELD, list_reached, reason_to_withhold
 from mmresearch.disclosure.numbers import mean_decimals
 from mmresearch.disclosure.policy import SMALLEST_P, dominated
 from mmresearch.disclosure.propagation import find_derivable
@@ -35,6 +35,7 @@ def inspect_records(description, outcomes, verdicts, support, policy, originals)
     found += _plain(description, policy)
     for name, outcome in outcomes.items():
         found += [f"claim {name}: {words}" for words in _outcome(outcome, originals.get(name), support, policy)]
+    found += _thresholds(outcomes, originals, support, policy)
     found += [f"claim {each.claim}: {words}" for each in verdicts for words in _verdict(each, outcomes.get(each.claim))]
     return tuple(dict.fromkeys(found))
 
@@ -95,6 +96,15 @@ def _derivable(description, support, policy):
         rows = [row for row in table.rows if row.label == label and row.level is not None]
         if find_derivable(rows, table, description.outline, support, policy):
             yield f"Table 1, {label}: a withheld count can be worked out"
+
+
+def _thresholds(outcomes, originals, support, policy):
+    """Shares of one group at two thresholds, between which lie few patients; by the counts as fitted."""
+    reached = [(name, each) for name, outcome in outcomes.items() if isinstance(outcome, Estimate)
+               and isinstance(originals.get(name), Estimate) for each in list_reached(originals[name], support)]
+    return [f"claim {name}: with claim {other} it tells of fewer than {policy.fewest} patients"
+            for (name, (key, count)), (other, (group, many)) in combinations(reached, 2)
+            if key == group and policy.small(abs(count - many))]
 
 
 def _plain(description, policy):

@@ -12,6 +12,7 @@ class Said:
     policy: object
     counts: set = field(default_factory=set, repr=False)
     sums: dict = field(default_factory=dict, repr=False)  # variable -> groups
+    reached: dict = field(default_factory=dict, repr=False)  # (instrument, visit, group) -> how many reached something
     withheld: list = field(default_factory=list)
 
     def count(self, *crowds):
@@ -21,6 +22,17 @@ class Said:
             parts_few(crowd, other, fewest) for crowd in crowds for other in self.counts | set(crowds))
         if fine:
             self.counts |= set(crowds)
+        return fine
+
+    def reach(self, told):
+        """True, and noted, where how many of a group reached a threshold may be told beside another threshold's.
+
+        told: ((instrument, visit, group), how many) of each arm. Who reaches the higher threshold reaches the lower.
+        """
+        fine = not any(self.policy.small(abs(count - other)) for key, count in told
+                       for other in self.reached.get(key, ()))
+        for key, count in told if fine else ():
+            self.reached.setdefault(key, set()).add(count)
         return fine
 
     def sum(self, variable, *crowds):
