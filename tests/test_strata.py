@@ -85,7 +85,7 @@ def test_heterogeneity_is_cochran_s_q_where_standard_errors_are_known():
     test = heterogeneity({str(place): make_estimate(point=point, low=point - 1, high=point + 1, standard_error=error,
                                                     df=None) for place, (point, error) in enumerate(pairs)})
     assert (test.statistic * test.df1, test.p_value) == pytest.approx((known["Q"], known["p"]), rel=1e-9)
-    assert test.df2 is None
+    assert test.df2 is None and "Welch" not in test.test
 
 
 def test_heterogeneity_is_welch_s_f_where_they_are_estimated():
@@ -95,6 +95,7 @@ def test_heterogeneity_is_welch_s_f_where_they_are_estimated():
     test = heterogeneity({str(place): make_estimate(point=point, low=point - 1, high=point + 1, standard_error=error,
                                                     df=df) for place, (point, error, df) in enumerate(rows)})
     assert (test.statistic, test.df2, test.p_value) == pytest.approx((known["F"], known["df2"], known["p"]), rel=1e-9)
+    assert test.test.endswith("Cochran's Q with Welch's degrees of freedom")
 
 
 def test_strata_that_do_not_differ_are_called_different_in_one_of_twenty():

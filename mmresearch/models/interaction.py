@@ -23,7 +23,7 @@ from mmresearch.models.table import design, estimable, gather
 from mmresearch.strata import Interaction, is_sound
 
 IN_MODEL = "arm by stratum within the registered model"
-BETWEEN = "heterogeneity of the strata's own estimates: Cochran's Q, with Welch's degrees of freedom"
+BETWEEN = "heterogeneity of the strata's own estimates, Cochran's Q"
 ALONE = "fewer than two strata have an estimate to trust"
 
 
@@ -69,7 +69,8 @@ def heterogeneity(estimates):
     spread = float((1 - shares) ** 2 @ inverse) / (k * k - 1)
     statistic, df2 = between / (1 + 2 * (k - 2) * spread), 1 / (3 * spread) if spread else None
     two = _difference(list(estimates), points, errors, df2, ratio, next(iter(estimates.values())).alpha)
-    return Interaction(test=BETWEEN, statistic=statistic, df1=k - 1, df2=df2, p_value=_p(statistic, k - 1, df2), **two)
+    how = BETWEEN if df2 is None else f"{BETWEEN} with Welch's degrees of freedom"
+    return Interaction(test=how, statistic=statistic, df1=k - 1, df2=df2, p_value=_p(statistic, k - 1, df2), **two)
 
 
 def _p(statistic, df1, df2):
