@@ -16,6 +16,7 @@ LACKING = {  # what the machine lacks: what is needed
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "Free some space there"),
     **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), "Get leave to write there"),
     **dict.fromkeys((errno.EMFILE, errno.ENFILE), "Close other programs, or allow more open files (ulimit -n)"),
+    errno.EFBIG: "Allow larger files there (ulimit -f)",
     errno.EIO: "Have the disk looked at",
 }
 

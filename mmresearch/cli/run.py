@@ -26,9 +26,10 @@ def run_studies(arguments):
     """Run everything, move the report in whole, and print where it is. Returns 1 where a page failed, else 0."""
     clock = time.perf_counter(), datetime.now(UTC)
     snapshot = snapshot_for(arguments.study)  # before anything is read: what changes from here on is noticed
-    kept = kept_beside(report_folder(arguments.study, arguments.out)).folder
-    with runner.open_executor(arguments.jobs, None if arguments.explain else arguments.dask) as executor:
-        if not arguments.explain and (arguments.anew or not kept.exists()):
+    target = report_folder(arguments.study, arguments.out)
+    place = None if arguments.explain else arguments.dask
+    with writing(target), runner.open_executor(arguments.jobs, place) as executor:
+        if not arguments.explain and (arguments.anew or not kept_beside(target).folder.exists()):
             executor.start()  # everything will run: workers import what they need while the study is read
         return _run_studies(arguments, executor, (*clock, snapshot))
 
@@ -46,7 +47,7 @@ def _run_studies(arguments, executor, clock):
     if arguments.explain:
         return explain_run(jobs, _plan(jobs, arguments, grid), keeper)
     report.check_target(target)
-    with _stopped_like_ctrl_c(keeper), writing(target), held(hidden_folder(target), target.name, arguments.wait):
+    with _stopped_like_ctrl_c(keeper), held(hidden_folder(target), target.name, arguments.wait):
         report.clear_up(target)
         report.check_target(target)
         try:
