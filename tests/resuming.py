@@ -18,6 +18,7 @@ from mmresearch.claims import Registry, articles
 
 ROOT = Path(__file__).parents[1]
 STAMP = re.compile(r"<dt>(Run|Commit)</dt><dd>[^<]*</dd>|, commit <code>[^<]*</code>|, run 20[0-9-]{8}")
+LONGEST = 180  # seconds a child may live
 
 
 class Child:
@@ -26,15 +27,16 @@ class Child:
     log: a file; a line when a page begins, and one when it has been kept
     """
 
-    def __init__(self, study, out, log, pause=0.02):
+    def __init__(self, study, out, log, pause=0.02, *words):
         self.log = Path(log)
         self.log.write_text("")
         self.pid = os.fork()
         if self.pid == 0:
-            self._run(study, out, pause)
+            self._run(["run", str(study), "--out", str(out), *words, "--debug"], pause)
 
-    def _run(self, study, out, pause):
+    def _run(self, words, pause):
         code = 70
+        signal.alarm(LONGEST)  # a test that fails before it ends its children leaves none
         try:
             os.dup2(os.open(os.devnull, os.O_RDWR), 1)
             os.dup2(os.open(self.log.with_suffix(".err"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
@@ -45,7 +47,7 @@ class Child:
             runner.open_executor = idle
             few = Registry("articles", {name: articles().claim(name) for name in FEW})
             opening.articles = lambda: few
-            code = cli.main(["run", str(study), "--out", str(out), "--debug"])
+            code = cli.main(words)
         except BaseException:
             os.write(2, traceback.format_exc().encode())
         finally:
