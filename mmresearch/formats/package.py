@@ -6,7 +6,9 @@ begins, because entities are how XML bombs and stolen files are made.
 """
 
 import posixpath
+import re
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -17,6 +19,7 @@ RATIO = 200  # times a part may grow when it is unpacked; sheets of repeated num
 SMALL = 1_000_000  # bytes unpacked below which a part may grow as it likes
 MOST_PARTS = 10_000
 CHUNK = 1 << 20
+MARKED = re.compile(rb"[<:]f[\s/>]|['\"]e['\"]|hidden|<!|\x00", re.IGNORECASE)
 WORKBOOK = "xl/workbook.xml"
 
 
@@ -82,8 +85,23 @@ def marks_of(package, sheet_name):
     if target is None or target not in package.namelist():
         return Marks()
     walk = _Walk()
-    _parse(package, target, walk.begin, walk.end, walk.text)
+    if _holds_marks(package, target):
+        _parse(package, target, walk.begin, walk.end, walk.text)
     return walk.marks
+
+
+def _holds_marks(package, part):
+    """False where neither a formula, an error nor anything hidden can stand in a part: most exports need no walk."""
+    before = b""
+    try:
+        with package.open(part) as file:
+            while chunk := file.read(CHUNK):
+                if MARKED.search(before + chunk):
+                    return True
+                before = chunk[-16:]
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError, zlib.error):
+        raise Refusal("holds a part that is damaged; open it in Excel and save it again") from None
+    return False
 
 
 class _Enough(Exception):
@@ -181,7 +199,7 @@ def _parse(package, part, begin, end=None, text=None):
                     raise Refusal("unpacks to more than it says (a zip bomb); open it in Excel and save it again")
                 parser.Parse(chunk, False)
         parser.Parse(b"", True)
-    except (expat.ExpatError, zipfile.BadZipFile, zipfile.error, KeyError, ValueError, EOFError, NotImplementedError):
+    except (expat.ExpatError, zipfile.BadZipFile, zlib.error, KeyError, ValueError, EOFError, NotImplementedError):
         raise Refusal("holds a part that is damaged; open it in Excel and save it again") from None
 
 
