@@ -92,16 +92,18 @@ def _marks(column, cells):
                 else ()
             )
             if hits:
-                yield _told(column, "block", lifts, f"{sum(map(worded.get, hits))} of {total} cells hold {noun}")
+                yield _told(column, "block", lifts, f"{sum(map(worded.get, hits))} of {total} cells hold {noun}", hits)
         dates = DATES if column.role == "pseudonym" else DATES + SHORT_DATES
         patterns = [each for each in dates if each.search(text)] if re.search(r"\d", text) else ()
         hits = [cell for cell in worded if any(each.search(cell) for each in patterns)] if patterns else ()
         if hits:
-            yield _told(column, "block", "dates", f"{sum(map(worded.get, hits))} of {total} cells hold calendar dates")
+            what = f"{sum(map(worded.get, hits))} of {total} cells hold calendar dates"
+            yield _told(column, "block", "dates", what, hits)
     if column.role == "age":
-        old = sum(number for cell, number in cells.items() if _beyond(cell))
+        hits = [cell for cell in cells if _beyond(cell)]
+        old = sum(map(cells.get, hits))
         if old:
-            yield _told(column, "block", "", f"{old} age{'s' if old > 1 else ''} above 89")
+            yield _told(column, "block", "", f"{old} age{'s' if old > 1 else ''} above 89", hits)
 
 
 def _rules(pseudonym):
@@ -149,7 +151,8 @@ def _shares(column, cells):
 def _codes(column, cells, columns):
     """Pseudonyms of patients, and codes of sites and staff: one word that nobody can compute or recognise."""
     open_cells = {cell: number for cell, number in cells.items() if cell not in column.declared}
-    worded = sum(number for cell, number in open_cells.items() if _TWO_WORDS.search(cell))
+    hits = [cell for cell in open_cells if _TWO_WORDS.search(cell)]
+    worded = sum(map(open_cells.get, hits))
     outcome = word_pseudonyms(open_cells) if open_cells and not worded else None
     if worded:
         yield _told(
@@ -158,6 +161,7 @@ def _codes(column, cells, columns):
             "names",
             f"{worded} of {len(column.cells)} cells of two or more words, as names have; "
             "give pseudonyms of one word, such as P03",
+            hits,
         )
     elif outcome:
         yield _told(

@@ -109,25 +109,28 @@ def stray_names(cells):
 def word_pseudonyms(cells):
     """Return the outcome for a pseudonym or code made of words: `violet-martin` passes, `anna-meier` does not."""
     split = [re.split(r"[-_. ,]+", folded(NUMBERED.sub("", unmasked(cell)))) for cell in cells]
-    pairs = [parts for parts in split if len(parts) == 2 and all(len(part) > 1 and part.isalpha() for part in parts)]
+    words = [parts for parts in split if all(len(part) > 1 and part.isalpha() for part in parts)]
+    alone = [parts[0] for parts in words if len(parts) == 1 and len(parts[0]) > 2]
+    people = sum(_are_named(parts) for parts in words if len(parts) == 2)
+    if people >= LIKELY * len(cells) and people >= 2:
+        return "block"
+    if len(set(alone)) >= FEW:  # the lists of names are long, and most codes are no words
+        spelled = sum(bool(HANGUL.fullmatch(cell) and _of_syllables(cell)) for cell in cells)
+        if max(spelled, sum(_is_listed(word) for word in alone)) >= max(FEW, SHARED * len(cells)):
+            return "block"
+    return "ask" if people >= max(FEW, LISTED * len(cells)) else None
+
+
+def _are_named(parts):
+    """Whether two folded words are a first and a last name, in either order, and mean nothing else."""
+    (one, two), names = parts, gazetteer()
+    known = one in names.first and two in names.last or two in names.first and one in names.last
+    return known and not set(parts) & vocabulary().common
+
+
+def _is_listed(word):
     names = gazetteer()
-    first, last, common = names.first, names.last, vocabulary().common
-    people = [
-        parts
-        for parts in pairs
-        if not set(parts) & common
-        and (parts[0] in first and parts[1] in last or parts[1] in first and parts[0] in last)
-    ]
-    if len(people) >= LIKELY * len(cells) and len(people) >= 2:
-        return "block"
-    spelled = sum(bool(HANGUL.fullmatch(cell) and _of_syllables(cell)) for cell in cells)
-    if spelled >= SHARED * len(cells) and spelled >= FEW:
-        return "block"
-    alone = [parts[0] for parts in split if len(parts) == 1 and len(parts[0]) > 2 and parts[0].isalpha()]
-    known = [each for each in alone if (each in first or each in last) and each not in common]
-    if len(known) >= SHARED * len(cells) and len(known) >= FEW:
-        return "block"
-    return "ask" if len(people) >= LISTED * len(cells) and len(people) >= FEW else None
+    return (word in names.first or word in names.last) and word not in vocabulary().common
 
 
 def like_a_name(cell):
@@ -197,6 +200,8 @@ def _together(words):
     )
     if words[0].islower() and words[0].upper() != words[0]:
         return Likeness("full", small=True) if ordered and not told else None
+    if all(word in common.eponyms for word in low):
+        return None
     if ordered and len(told) < len(low):
         return Likeness("loose" if told else "full")
     if told or any(word in common.eponyms for word in low):

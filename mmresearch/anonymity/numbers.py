@@ -135,6 +135,8 @@ def _telephones(cells, pseudonym):
 
 
 def _rings(cell):
+    if len(cell) > 10 and cell[0] != "0" and _is_telephone(f"+{cell}", None):
+        return True
     regions = ("US", "KR", "IN", "ES") if cell[0] != "0" else REGIONS
     if len(cell) == 9:
         regions = ("ES",) if cell[0] in "6789" else ()

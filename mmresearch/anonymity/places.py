@@ -11,9 +11,8 @@ STATES = frozenset(
     "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR PA "
     "RI SC SD TN TX UT VT VA WA WV WI WY DC PR ON QC BC AB NS NB MB SK".split()
 )
-WITH_STATE = re.compile(
-    r"[A-ZÀ-Þ][\w.' -]{2,30}, ?([A-Z]{2})(?: \d{5}(?:-\d{4})?)?|\d{4,5} [A-ZÀ-Þ][\w'. -]{2,}|\d{5} .*", re.ASCII
-)
+WITH_STATE = re.compile(r"[A-ZÀ-Þ][\w.' -]{2,30}, ?([A-Z]{2})(?: \d{5}(?:-\d{4})?)?", re.ASCII)
+WITH_CODE = re.compile(r"\d{5} ([A-ZÀ-Þ][^\W\d_][\w'. -]+)")
 ENDINGS = re.compile(
     r"(?:ville|burgh?|town|furt|mouth|shire|haven|stadt|chester|bury|borough|hausen|heim|dorf|berg|field|ford|ton|port|side|"
     r"stad|view|fort|land|polis|grad|gorod|sur-\w+|-les-\w+)$"
@@ -41,6 +40,8 @@ def _is_town(cell):
     if not cell[0].isupper():
         return False
     low = folded(cell)
+    if low in _large():
+        return False
     return (
         bool(STARTS.match(low) or ENDINGS.search(low))
         and low not in vocabulary().common
@@ -49,8 +50,17 @@ def _is_town(cell):
 
 
 def _is_known(cell):
-    state = WITH_STATE.fullmatch(cell)
-    return bool(state and (state[1] is None or state[1] in STATES)) or folded(cell) in _listed()
+    state, code = WITH_STATE.fullmatch(cell), WITH_CODE.fullmatch(cell)
+    if state and state[1] in STATES or code and folded(code[1]) not in vocabulary().common:
+        return True
+    return folded(cell) in _listed()
+
+
+@cache
+def _large():
+    """States and countries, which may be told."""
+    countries = import_module("faker.providers.address.en").Provider.countries
+    return frozenset(map(folded, (*countries, *import_module("faker.providers.address.en_US").Provider.states)))
 
 
 @cache

@@ -27,12 +27,14 @@ class Finding:
     """One rule that a column breaks. `what` follows the column's name in a message and holds counts only.
 
     lifts   the word by which a decision in study.toml names the rule; empty: no decision lifts it
+    places  where single cells are at fault: which of the column's cells, counting from 0; empty where the column is
     """
 
     header: str
     outcome: Outcome
     lifts: str
     what: str
+    places: tuple = ()
 
 
 LIFTABLE = {  # rule: what somebody decides who lifts it

@@ -14,7 +14,9 @@ from mmresearch.anonymity import crowd, headers, protect
 from mmresearch.errors import DataError, counted
 from mmresearch.study.declaration import read_declaration
 from mmresearch.study.findings import Findings
+from mmresearch.study.gate import NUMERIC
 from mmresearch.study.raw import Raw, convert, find_starts, patients_of, read_columns, translate
+from mmresearch.study.tables import COMMA_NUMBER, POINT_NUMBER
 from mmresearch.study.toml import as_toml
 
 REMEDY = "Correct study.toml ([anonymize], docs/anonymity.md) or the export; nothing was written."
@@ -143,7 +145,7 @@ def _declaration(study, raw, tables):
     for name, table in tables.items():
         file, path = study.files[name], f"{name}.csv"
         columns = {new: column.model_dump(exclude_defaults=True, mode="json") for new, column, _ in table.values()}
-        kept = {"decimal": file.decimal, "missing": list(file.missing)}
+        kept = {"decimal": file.decimal or _mark(table), "missing": list(file.missing)}
         files[name] = {"path": path, **{key: value for key, value in kept.items() if value}, "columns": columns}
         renamed |= {(file.label, header): (path, new) for header, (new, _, _) in table.items()}
     decisions = [
@@ -154,6 +156,13 @@ def _declaration(study, raw, tables):
     ]
     kept = {key: value for key, value in raw.items() if key not in ("files", "anonymize", "decisions")}
     return {**kept, "files": files, **({"decisions": decisions} if decisions else {})}
+
+
+def _mark(table):
+    """The decimal mark, where the numbers show that it is a comma: the new file's commas separate its cells as well."""
+    numbers = {cell for _, column, cells in table.values() if column.means in NUMERIC for cell in cells}
+    commas = any(COMMA_NUMBER.fullmatch(cell) for cell in numbers)
+    return "," if commas and not any(POINT_NUMBER.fullmatch(cell) for cell in numbers) else None
 
 
 def _as_csv(table):
