@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-EVERY = 0.25  # seconds between two looks at the memory
+EVERY = 1  # seconds between two looks at the memory, which cost some CPU themselves
 SUBREAPER = 36  # Linux: prctl's PR_SET_CHILD_SUBREAPER
 
 

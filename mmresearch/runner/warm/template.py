@@ -18,6 +18,10 @@ import sys
 from contextlib import suppress
 
 LARGEST = 1 << 20  # bytes of a request: an environment and a command line
+EVERY_KERNEL = (  # what a kernel imports while it starts; the debugger is half of that
+    "ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completerlib",
+    "IPython.core.debugger", "IPython.core.oinspect", "IPython.extensions.storemagic", "sqlite3", "tornado.queues",
+    "tornado.platform.asyncio", "xmlrpc.server")
 LEAVE = b"leave"  # asks the template to end with its last kernel
 
 
@@ -28,7 +32,7 @@ def main():
     if sys.path[0] in ("", os.getcwd()):
         del sys.path[0]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for name in ("ipykernel.kernelapp", "ipykernel.ipkernel", *sys.argv[2:]):
+    for name in (*EVERY_KERNEL, *sys.argv[2:]):
         warm(name, door)
     settle()
     request = serve(door)
