@@ -8,7 +8,6 @@ from pathlib import Path
 
 from mmresearch.cli.places import make_folder, writing
 from mmresearch.errors import MMResearchError, SetupError, UsageError
-from mmresearch.study import anonymise, find_studies, read_study
 
 KEY_BYTES = 32
 LEFT = (
@@ -42,6 +41,8 @@ def add_anonymize(commands, common):
 
 def anonymize_study(arguments):
     """Write the anonymised study and print what was done, and how many share their traits before and after."""
+    from mmresearch.study import anonymise
+
     (folder,) = _one(arguments.study)
     out = arguments.out.absolute()
     key_file = (arguments.key or folder.resolve().parent / f"{folder.resolve().name}.key").absolute()
@@ -67,6 +68,8 @@ def anonymize_study(arguments):
 
 
 def _one(path):
+    from mmresearch.study import find_studies
+
     found = find_studies(path)
     if len(found) > 1:
         raise UsageError(path, f"holds {len(found)} studies", remedy="Anonymise one at a time: name its folder.")
@@ -116,6 +119,8 @@ def _make_key(path):
 
 def _publish(texts, out):
     """Write beside `out`, read it back as a study, and move it in whole; refuse it where it still identifies."""
+    from mmresearch.study import read_study
+
     stage = out.parent / f".anonymize-{out.name}-{os.getpid()}"
     make_folder(stage, 0o700)
     try:
