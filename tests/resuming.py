@@ -40,6 +40,7 @@ class Child:
         try:
             os.dup2(os.open(os.devnull, os.O_RDWR), 1)
             os.dup2(os.open(self.log.with_suffix(".err"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+            sys.stdout, sys.stderr = (open(stream, "w", encoding="utf-8") for stream in (1, 2))  # not the test's own
             from mmresearch import cli, runner
             from mmresearch.workbench import opening
 
