@@ -66,8 +66,9 @@ def test_a_policy_that_promises_nothing_cannot_be_made(numbers):
         Policy(**numbers)
 
 
-def test_rounding_goes_to_the_nearest_multiple():
-    assert [Policy(base=5).rounded(count) for count in (12, 13, 145, None)] == [10, 15, 145, None]
+def test_rounding_goes_to_the_nearest_multiple_that_is_not_small():
+    assert [Policy(base=5).rounded(count) for count in (0, 11, 12, 13, 17, 18, 145, None)] == [
+        0, 15, 15, 15, 15, 20, 145, None]
 
 
 def make_table(seed, arms=3, levels=3):

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from outcomes import make_estimate
+from own_claims import ANALYSIS
 from releasing import MEANINGS, open_release
 from test_disclosure_planted import plant
 
@@ -134,3 +135,18 @@ def test_two_thresholds_may_not_have_few_patients_between_them(events, told):
     assert so_far.reach(estimates.list_reached(second, support)) is told
     both = {"one": first, "two": second}
     assert inspection._thresholds(both, both, support, Policy()) is not told
+
+
+MODIFIED = ANALYSIS.format(name="pain-by-sex", condition="low-back-pain") + (
+    'direction = "lower"\nmethod = "change"\nmodel = "ancova"\nmodifier = "sex"\n')
+
+
+def test_a_modifier_with_a_small_group_withholds_its_claim(tmp_path):
+    """Twelve men in one arm carry the coefficient; of eight men it would be told."""
+    release = open_release(tmp_path / "many", claims=MODIFIED, patients=120, lost=24)
+    groups = release.support.estimated["pain-by-sex"].groups
+    assert len(groups) == 4 and sum(map(len, groups)) == 96
+    assert estimates.reason_to_withhold(release.originals["pain-by-sex"], release.support, Policy()) is None
+    few = open_release(tmp_path / "few", claims=MODIFIED, patients=44, lost=4)
+    assert min(map(len, few.support.estimated["pain-by-sex"].groups)) < 11
+    assert few.gated.outcomes["pain-by-sex"].code == "withheld"

@@ -51,6 +51,8 @@ def reason_to_withhold(estimate, support, policy):
     if any(size(crowd) < policy.fewest for crowd in groups) or any(
             count < policy.fewest for count in estimate.n.values()):
         return policy.reason
+    if any(len(group) < policy.fewest for group in behind.groups):
+        return policy.reason
     if analysed - behind.parameters < LEAST_FREEDOM or behind.parameters > PARAMETERS * analysed:
         return "withheld: too few patients for so large a model"
     if estimate.method in EVENTS and not _many_events(estimate, support, policy):

@@ -39,8 +39,10 @@ class Policy:
         return 0 < count < self.fewest
 
     def rounded(self, count):
-        """Return a count as it is shown: to the nearest multiple of the base; None stays None."""
-        return None if count is None else self.base * int(count / self.base + 0.5)
+        """Return a count as it is shown: to the nearest multiple of the base that is no small one; None stays None."""
+        if not count or self.base == 1:
+            return count
+        return self.base * max(int(count / self.base + 0.5), -(-self.fewest // self.base))
 
 
 @dataclass(frozen=True)

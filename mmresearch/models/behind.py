@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 from mmresearch.estimate import Lack
 from mmresearch.models.matching import threshold
+from mmresearch.models.modifiers import cut
 from mmresearch.models.question import ask
-from mmresearch.models.table import design, gather
+from mmresearch.models.table import design, gather, kind
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class BehindEstimate:
     analysed    arm -> those the analysis used; equal to one of the groups above, or patients with any follow-up
     values      patient -> the judged value, where there is one a patient
     parameters  columns of the model: intercept, arm, covariates
+    groups      the patients of each arm and level of a modifier that has levels: what its coefficient compares
     about       words for what is judged: estimates about the same can be subtracted from each other
     """
 
@@ -24,6 +26,7 @@ class BehindEstimate:
     observed: dict = field(repr=False)
     analysed: dict = field(repr=False)
     values: dict = field(repr=False)
+    groups: tuple = field(default=(), repr=False)
     parameters: int = 2
     about: str = ""
 
@@ -42,8 +45,8 @@ def patients_behind(claim, dataset, counted):
     followed = {arm: who & _followed(question, dataset) for arm, who in asked.items()}
     analysed = {arm: next((group[arm] for group in (asked, observed, followed) if len(group[arm]) == counted.get(arm)),
                           observed[arm]) for arm in asked}
-    return BehindEstimate(asked, observed, analysed, _values(question, dataset), _parameters(question, dataset),
-                          _about(question))
+    return BehindEstimate(asked, observed, analysed, _values(question, dataset),
+                          _groups(question, dataset, analysed), _parameters(question, dataset), _about(question))
 
 
 def _followed(question, dataset):
@@ -59,6 +62,17 @@ def _values(question, dataset):
     rows = dataset.measured(question.instrument.id)
     rows = rows[(rows["visit"] == question.visit.name) & rows["patient"].isin(question.patients)]
     return dict(zip(rows["patient"], rows["value"].astype(float)))
+
+
+def _groups(question, dataset, analysed):
+    name = question.analysis.modifier
+    if name is None or name not in dataset.patients or question.analysis.method == "variance":  # of random effects
+        return ()
+    values = cut(dataset.patients.set_index("patient")[name], question.analysis.modifier_at_least).dropna()
+    if question.analysis.modifier_at_least is None and kind(name, values, dataset.study) == "number":
+        return ()
+    levels = [frozenset(values.index[values == level]) for level in values.unique()]
+    return tuple(who & level for who in analysed.values() for level in levels)
 
 
 def _parameters(question, dataset):

@@ -18,7 +18,7 @@ def match_modifier(analysis, dataset, lacks):
             "which this study does not record for its patients."
         )
         return
-    values = _cut(patients[name], analysis.modifier_at_least)
+    values = cut(patients[name], analysis.modifier_at_least)
     levels, form = values.nunique(), kind(name, values, dataset.study)
     if levels == 1:
         lacks["no-modifier"] = (
@@ -34,7 +34,7 @@ def match_modifier(analysis, dataset, lacks):
         )
 
 
-def _cut(values, at_least):
+def cut(values, at_least):
     """Return a number made two groups (1: at least so much), or the values as they are."""
     if at_least is None:
         return values
@@ -50,7 +50,7 @@ def modifier_column(people, analysis, study):
     """
     name, values = analysis.modifier, people[analysis.modifier]
     if analysis.modifier_at_least is not None:
-        return _cut(values, analysis.modifier_at_least), f"{name} (at least {analysis.modifier_at_least:g} minus less)"
+        return cut(values, analysis.modifier_at_least), f"{name} (at least {analysis.modifier_at_least:g} minus less)"
     if kind(name, values, study) == "number":
         numbers = pd.to_numeric(values, errors="coerce").astype(float)
         return numbers - numbers.mean(), f"{name} (per unit)"
