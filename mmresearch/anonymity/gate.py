@@ -231,5 +231,8 @@ def _posing(header):
     return Finding(header, "block", "", "its name mixes letters of two alphabets that look alike; write it anew")
 
 
-def _told(column: Column, outcome, lifts, what):
-    return Finding(column.header, outcome, lifts, what)
+def _told(column: Column, outcome, lifts, what, hits=()):
+    """hits: the cells at fault, as they are compared, where single ones are."""
+    found = frozenset(hits)
+    places = [place for place, cell in enumerate(column.cells) if unmasked(plain(cell)) in found] if found else ()
+    return Finding(column.header, outcome, lifts, what, tuple(places))

@@ -22,6 +22,7 @@ NUMBERED = re.compile(r"[ _-]?\(?#?\d+\)?$")
 LETTERS = re.compile(r"[^\W\d_]+(?:['’`.-][^\W\d_]+)*\.?")
 CAMEL = re.compile(r"([A-ZÀ-Þ][a-zß-ÿ]{2,})[._]?([A-ZÀ-Þ][a-zß-ÿ]{2,})")
 INITIALS = re.compile(r"(?:[A-Z]\. ?-?){2,3}|[A-Z]\.[A-Z]\.?", re.ASCII)
+PARTED = re.compile(r"[^\W\d_].*[\s,_.].*[^\W\d_]|[^\W\d_]\.|[a-zß-ÿ][A-ZÀ-Þ]")  # more than one word
 HANGUL = re.compile(r"[가-힣]{2,4}|[가-힣]{1,2} [가-힣]{1,3}")
 HAN = re.compile(r"[\u4e00-\u9fff々]{2,4}|[\u4e00-\u9fff々]{1,3}[ ・][\u4e00-\u9fff々]{1,3}")
 PARTICLES = frozenset(
@@ -48,6 +49,8 @@ def name_findings(cells):
         some = {cell: cells[cell] for cell in random.Random(0).sample(sorted(cells), SAMPLE)}
         if found := name_findings(some):
             return found[0], round(found[1] / SAMPLE * len(cells))
+    if len(cells) < FEW and not any(PARTED.search(cell) for cell in cells):
+        return None  # a few single words, as most categories are: no rule below speaks of them
     likeness = {cell: judged for cell in cells if (judged := like_a_name(cell))}
     if not likeness:
         return None
@@ -99,11 +102,8 @@ def _in_one_word(kinds, distinct, varied):
 
 def stray_names(cells):
     """Return how many cells of a column of numbers are like a name in two words: listed, or of that shape alone."""
-    return sum(
-        number
-        for cell, number in cells.items()
-        if (judged := like_a_name(cell)) and judged.kind in ("full", "comma", "half", "shape", "loose")
-    )
+    judged = {cell: like_a_name(cell) for cell in cells if PARTED.search(cell)}
+    return sum(cells[cell] for cell, each in judged.items() if each and each.kind not in ("one", "initials"))
 
 
 def word_pseudonyms(cells):

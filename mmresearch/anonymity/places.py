@@ -21,13 +21,14 @@ STARTS = re.compile(
     r"(?:north|east|west|south|new|lake|port|saint|st\.?|san|santa|los|las|el|la|le|bad|sankt|fort|mount)[ -]"
 )
 CITIES = (("de_DE", "cities"), ("ko_KR", "cities"), ("pl_PL", "cities"), ("ru_RU", "city_names"))  # lists of faker
+FEWEST = 3  # distinct towns, before a column is one of towns
 ALSO_WORDS = {"reading", "nice", "bath", "essen"}
 
 
 def cities(cells):
     """Return (outcome, number of cells) where most distinct cells of words look like towns, or None."""
-    hits = [cell for cell in cells if _is_town(cell)]
-    if len(hits) < 3 or len(hits) < 0.6 * len(cells):
+    hits = [cell for cell in cells if _is_town(cell)] if len(cells) >= FEWEST else ()
+    if len(hits) < FEWEST or len(hits) < 0.6 * len(cells):
         return None
     sure = sum(_is_known(cell) for cell in hits)
     outcome = "block" if sure >= 0.5 * len(cells) or len(hits) >= 0.8 * len(cells) and len(hits) >= 8 else "ask"
