@@ -172,8 +172,8 @@ def test_a_claim_about_one_stratum_or_about_a_modifier_is_not_divided():
 
 
 @pytest.mark.parametrize("column, said", [
-    ("sit", "is not recorded in this study. Did you mean 'site'?"), ("sex", "is not recorded"),
-    ("age", "is a number"), ("therapist", "not known before patients are allocated"),
+    ("sit", "is not recorded. Did you mean 'site'?"), ("sex", "is not recorded"),
+    ("age", "is a number"), ("therapist", "follows from a patient's arm"), ("arm", "is what is compared"),
     ("condition", "is the same for all patients")])
 def test_a_column_that_cannot_divide_is_refused_with_what_there_is(column, said):
     dataset = make_dataset()

@@ -139,8 +139,8 @@ def test_no_path_and_no_patient_is_in_what_strata_leave(ran):
 def test_a_column_no_study_has_is_refused_with_the_nearest(ran, capsys):
     assert cli.main(["run", str(ran.study), "--by", "sit,age"]) == 2
     said = capsys.readouterr().err
-    assert "'sit' is not recorded in this study. Did you mean 'site'?" in said and "'age' is a number" in said
-    assert "can be divided by site, sex" in said and "Nothing was run." in said
+    assert "'sit' is not recorded. Did you mean 'site'?" in said and "'age' is a number" in said
+    assert said.count("study can be divided by site, sex") == 1 and "Nothing was run." in said
 
 
 def test_a_study_that_a_column_cannot_divide_is_told_while_others_are(ran, tmp_path):
@@ -149,8 +149,7 @@ def test_a_study_that_a_column_cannot_divide_is_told_while_others_are(ran, tmp_p
     jobs = [SimpleNamespace(folder=folder, stage=folder, dataset=read_study(folder)) for folder in (ran.study, alike)]
     grid = lay_grid(jobs, ["site", "site"])
     assert [len(splits) for splits in grid.splits.values()] == [1, 0]
-    assert grid.passed == ["alike: 'site' is the same for all patients of this study. "
-                           "This study can be divided by sex."]
+    assert grid.passed == ["alike: 'site' is the same for all patients"]
     with pytest.raises(UsageError, match="columns that divide patients"):
         lay_grid(jobs[1:], ["site"])
 

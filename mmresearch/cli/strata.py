@@ -69,10 +69,12 @@ def lay_grid(jobs, columns):
             try:
                 grid.splits[job.stage].append(models.split_patients(job.dataset, column))
             except UsageError as error:
-                reasons[job.folder.name] = f"{error.what}. {error.remedy}"
+                reasons[job.folder.name] = error.what
         lines = [f"{name}: {why}" for name, why in reasons.items()]
         (refused if len(reasons) == len(jobs) else grid.passed).extend(lines)
     if refused:
+        refused += [f"{job.folder.name} can be divided by {', '.join(models.divisible(job.dataset)) or 'nothing'}"
+                    for job in jobs]
         raise UsageError("--by", "expected columns that divide patients into groups", refused, "Nothing was run.")
     return grid
 

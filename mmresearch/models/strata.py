@@ -11,7 +11,10 @@ from mmresearch.models.question import FEWEST, ask
 from mmresearch.models.table import kind
 from mmresearch.strata import Split
 
-NEVER = ("patient", "arm", "therapist")  # who somebody is, and what follows from the arm they were allocated to
+NEVER = {  # column: why it divides nothing
+    "patient": "is who somebody is", "arm": "is what is compared",
+    "therapist": "follows from a patient's arm, so its strata say nothing of a difference between arms",
+}
 TOO_SMALL = f"fewer than {FEWEST} patients in an arm"
 
 
@@ -25,11 +28,11 @@ def split_patients(dataset, column):
     if column in able:
         return Split(column, _levels(patients[column]), int(patients[column].isna().sum()))
     if column in NEVER:
-        what = "is not known before patients are allocated, so its strata say nothing of a difference between arms"
+        what = NEVER[column]
     elif column not in patients or patients[column].isna().all():
-        what = f"is not recorded in this study.{nearest(column, able)}"
+        what = f"is not recorded.{nearest(column, able)}"
     elif len(_levels(patients[column])) < 2:
-        what = "is the same for all patients of this study"
+        what = "is the same for all patients"
     else:
         what = "is a number: strata need categories, and a cut chosen now would be chosen by what was seen"
     raise UsageError("--by", f"'{column}' {what}", remedy=there)
