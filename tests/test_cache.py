@@ -225,6 +225,22 @@ def test_everything_a_report_is_made_from_counts(made, monkeypatch):
     assert "python" in changed(ingredients_of(arguments, made.report), known)
 
 
+def test_explain_says_which_pages_would_run_and_why_and_writes_nothing(made, capsys):
+    claims, before = made.study / "claims.toml", set(made.report.parent.rglob("*"))
+    text = claims.read_text()
+    claims.write_text(text.replace("[claims.pain-less.analysis]", 'note = "x"\n[claims.pain-less.analysis]'))
+    try:
+        assert cli.main([*made.words, "--explain"]) == 0
+    finally:
+        claims.write_text(text)
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first.startswith("study: ") and first.endswith("pages would run")
+    assert "  pain-less: would run: the claim's record changed" in lines
+    assert "  adjunct-usual-care: would run: it was never run" in lines, "it is not among the claims that were run"
+    assert not [line for line in lines if line.startswith(("  study:", "  pain-responders:"))]
+    assert set(made.report.parent.rglob("*")) == before
+
+
 def test_a_report_that_is_gone_is_made_from_what_is_kept(made, tmp_path):
     said, aside = content(made.report), tmp_path / "aside"
     made.report.rename(aside)
