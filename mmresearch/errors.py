@@ -5,6 +5,7 @@ because a chained exception ends up inside an executed notebook.
 """
 
 MARK = "An error that mmresearch raised on purpose:"
+LONGEST = 2_000  # characters of a line
 MOST_LINES = 16  # findings that are printed: a block that fits on a screen; `findings` holds them all
 
 
@@ -24,10 +25,10 @@ class MMResearchError(Exception):
         super().__init__(str(self))
 
     def __str__(self):
-        told = [f"  {finding}" for finding in self.findings[:MOST_LINES]]
+        told = [f"  {_line(finding)}" for finding in self.findings[:MOST_LINES]]
         more = len(self.findings) - MOST_LINES
         told += [f"  and {counted(more, 'more finding')}; correct these first"] if more > 0 else []
-        return "\n".join(line for line in (f"{self.where}: {self.what}", *told, self.remedy) if line)
+        return "\n".join(line for line in (_line(f"{self.where}: {self.what}"), *told, self.remedy) if line)
 
     def _render_traceback_(self):
         """Return what IPython shows, and so what a notebook that fails records, in place of a traceback.
@@ -64,6 +65,12 @@ class SetupError(MMResearchError):
     """The machine lacks something: a package, disk space, a writable folder."""
 
     exit_code = 4
+
+
+def _line(text):
+    """Return one line that no terminal obeys: names of columns and keys come from files, and may hold control signs."""
+    text = text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
+    return text if text.isprintable() else "".join(each if each.isprintable() else "\ufffd" for each in text)
 
 
 def nearest(word, words):

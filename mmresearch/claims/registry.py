@@ -82,6 +82,9 @@ def _read(where, text, broken):
     except tomllib.TOMLDecodeError as error:
         broken.append(f"{where}: not TOML: {error}")
         return {}
+    except (RecursionError, ValueError):
+        broken.append(f"{where}: lists stand within one another too deeply, or a number has thousands of digits")
+        return {}
     broken += [f"{where}: unknown table '{key}'" for key in raw if key not in ("claims", "contradictions")]
     return raw
 

@@ -4,7 +4,7 @@ import datetime
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, model_validator
 
 from mmresearch.claims.records import Design
 from mmresearch.codebook import Instrument
@@ -75,7 +75,7 @@ class Arm(Record):
     technique: str
     comparator_class: str | None = None
     sessions: int | None = Field(None, ge=0)
-    reference: bool = False
+    reference: StrictBool = False
 
 
 class Visit(Record):
@@ -155,7 +155,7 @@ class File(Record):
     missing: tuple[Code, ...] = ()
     sheet: str | None = None
     header_row: int | None = Field(None, ge=1)
-    hidden: bool = False
+    hidden: StrictBool = False
     table: str | None = Field(None, min_length=1)
     query: str | None = Field(None, min_length=1)
     redcap: Redcap | None = None
@@ -221,7 +221,7 @@ class Study(Record):
     title: str
     citation: str = ""
     design: Design
-    simulated: bool
+    simulated: StrictBool
     data_locked: datetime.date | None = None
     blinded: tuple[Literal["patients", "therapists", "assessors", "analysts"], ...] = ()
     alpha: float = Field(0.05, gt=0, lt=0.5)
@@ -229,7 +229,7 @@ class Study(Record):
     condition: str | None = None  # codebook word, where all patients share it
     technique_words: dict[str, str] = {}
     covariates: tuple[str, ...] = ()  # patient columns every comparison adjusts for, baseline of the outcome besides
-    medications_complete: bool = False  # every medicine taken is in the files: who has no row took none
+    medications_complete: StrictBool = False  # every medicine taken is in the files: who has no row took none
     medications_kept: Literal["visits", "daily"] = "visits"  # a row: taken a day, as of that day; or taken on that day
     strata: tuple[str, ...] = ()  # patient columns randomisation was stratified by; adjusted for as categories
     patient_within: Literal["site"] | None = None  # patient numbers are unique only within a site

@@ -50,7 +50,10 @@ def read_declaration(raw, folder):
             f'not written as TOML: {error}. Texts stand in "quotation marks", a key stands once, '
             "lists in [square brackets] with commas"
         ]
-    except ValidationError as error:
+    except (RecursionError, ValueError) as error:
+        if not isinstance(error, ValidationError):
+            findings = ["lists or tables stand within one another too deeply, or a number has thousands of digits"]
+            raise DataError(where, "not as expected", findings, REMEDY.format(folder=folder)) from None
         findings = [_sentence(each) for each in _first_causes(error.errors(include_url=False))]
         findings += _beside_design(raw, error)
     number = f"{len(findings)} keys are" if len(findings) > 1 else "one key or line is"

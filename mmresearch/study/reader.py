@@ -19,6 +19,7 @@ from mmresearch.study.sessions import gather_medications, gather_sessions
 from mmresearch.study.suspicions import note_suspicions
 from mmresearch.study.tables import read_table
 
+MOST_WRITTEN = 1_000_000  # bytes of study.toml or claims.toml
 NEVER_MEASURED = "no outcome at baseline or later"
 
 
@@ -100,15 +101,27 @@ def _declared(folder):
             "has no study.toml",
             remedy="A study is a folder with a study.toml; README.md shows how to write one.",
         )
-    return (folder / "study.toml").read_bytes()
+    return _small(folder, "study.toml")
+
+
+def _small(folder, name):
+    """Return the bytes of a file a person wrote. Raises DataError for what cannot be one, before it is read."""
+    path = folder / name
+    size = path.stat().st_size if path.is_file() else None
+    if size is None or size > MOST_WRITTEN:
+        what = "is no regular file" if size is None else f"has {size} bytes; the limit is {MOST_WRITTEN}"
+        raise DataError(path, what, remedy=f"Write {name} as docs/formats.md shows.")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataError(path, f"cannot be opened ({error.strerror})", remedy="Ask for leave to read it.") from None
 
 
 def _own_claims(folder, findings):
-    path = folder / "claims.toml"
-    if not path.is_file():
+    if not (folder / "claims.toml").exists():
         return None
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return _small(folder, "claims.toml").decode("utf-8-sig")
     except UnicodeDecodeError:
         findings.wrong("claims.toml", "the file is not UTF-8 text; save it as UTF-8")
         return None
