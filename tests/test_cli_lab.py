@@ -9,6 +9,7 @@ from mmresearch import cli
 from mmresearch.cli.lab import LAB, copy_notebooks
 from mmresearch.cli.places import NOTEBOOKS, ROOT
 from mmresearch.errors import SetupError
+from mmresearch.runner.warm import SPECS
 
 
 def test_an_edited_copy_stays_and_an_absent_one_comes(tmp_path):
@@ -24,9 +25,10 @@ def test_an_edited_copy_stays_and_an_absent_one_comes(tmp_path):
 
 def test_lab_opens_the_copies_and_says_where(tmp_path, monkeypatch, capsys):
     called = []
-    monkeypatch.setattr("os.execve", lambda path, command, env: called.append(command))
+    monkeypatch.setattr("os.execve", lambda path, command, env: called.extend((command, env)))
     monkeypatch.setattr("mmresearch.cli.lab.LAB", tmp_path / "lab")
     assert cli.main(["lab"]) == 0
+    assert str(SPECS) in called[1]["JUPYTER_PATH"], "the warm kernel is offered"
     assert "--LabApp.default_url=/lab/tree/lab" in called[0] and (tmp_path / "lab" / "study.ipynb").is_file()
     assert str(tmp_path / "lab") in capsys.readouterr().out
 

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from mmresearch.cli.places import NOTEBOOKS, ROOT
 from mmresearch.errors import SetupError
+from mmresearch.runner.warm import SPECS
 
 LAB = ROOT / "lab"  # git ignores it; beside notebooks/, so that their relative paths hold in it too
 OFFLINE = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
@@ -26,7 +27,9 @@ def open_lab(arguments):
           "delete one to have it new.")
     copy_notebooks(NOTEBOOKS, LAB)
     # The environment's own kernel first: `python3` is then this interpreter, whatever kernels the user has installed.
-    environment = os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"}
+    # The warm kernel is offered beside it, also where the project's own kernelspec was not installed.
+    environment = os.environ | {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_PATH": os.pathsep.join(
+        filter(None, (os.environ.get("JUPYTER_PATH"), str(SPECS))))}
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}",
                f"--LabApp.default_url=/lab/tree/{LAB.name}", *OFFLINE, *arguments.rest]
     sys.stdout.flush()
