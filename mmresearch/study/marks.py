@@ -1,6 +1,7 @@
 """Cells that a file marks, or that no one typed on purpose: stored dates, spreadsheet errors, control characters."""
 
 import unicodedata
+from dataclasses import replace
 
 from mmresearch.anonymity import like_names
 from mmresearch.errors import counted, listed_lines
@@ -33,6 +34,12 @@ def refuse_marked(file, header, sheet, findings):
     refuse(odd, "with a line break or a sign that cannot be printed", "remove it")
     long = [line for line, cell in zip(sheet.lines, cells, strict=True) if len(cell) > LONGEST]
     refuse(long, f"longer than {LONGEST} characters", "correct them")
+
+
+def without_long(sheet):
+    """Return the Sheet with cells that are refused for their length left empty: a pattern may search them for hours."""
+    columns = {name: [cell if len(cell) <= LONGEST else "" for cell in cells] for name, cells in sheet.columns.items()}
+    return replace(sheet, columns=columns)
 
 
 def labels_told(labels, column):

@@ -7,9 +7,9 @@ import pandas as pd
 from mmresearch.anonymity import singling_out
 from mmresearch.study.dataset import PATIENTS
 from mmresearch.study.findings import counted
-from mmresearch.study.rules import PATIENT_WORDS, UNITS, words_known
+from mmresearch.study.rules import PATIENT_WORDS, LIMITS, UNITS, words_known
 from mmresearch.study.suspicions import bare
-from mmresearch.study.tables import read_numbers, read_words
+from mmresearch.study.tables import read_numbers, read_words, refuse_beyond
 
 OF_SESSION = frozenset({"site", "therapist"})  # in a file of sessions these are the session's
 # with one of these a patient has many rows
@@ -119,8 +119,8 @@ def _changes(study, column):
 def _measured(table, header, column, findings):
     numbers = read_numbers(table, header, findings)
     factor = UNITS.get(column.means, {}).get(column.unit, 1)
-    if column.means in NUMBERS and (numbers < 0).any():
-        findings.wrong(table.where(header), f"{counted(int((numbers < 0).sum()), 'value')} below 0")
+    if column.means in LIMITS:
+        refuse_beyond(table, header, numbers * factor, LIMITS[column.means], findings)
     if factor != 1:
         findings.note(
             table.where(header),

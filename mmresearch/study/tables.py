@@ -12,12 +12,13 @@ from mmresearch.formats import looks_like_a_name
 from mmresearch.study.config import File
 from mmresearch.study.findings import counted
 from mmresearch.study.gate import NUMERIC, refuse_identifying
-from mmresearch.study.marks import labels_told, refuse_marked
+from mmresearch.study.marks import labels_told, refuse_marked, without_long
 
 NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 THOUSAND = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
 POINT_THOUSAND = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}", re.ASCII)
+SLIPS = 0.2  # share of decimal commas in a column below which they are asked about
 POINT_NUMBER = re.compile(r"[+-]?\d*\.\d+", re.ASCII)
 
 
@@ -70,9 +71,10 @@ def read_table(name, file, sheet, findings):
     for note in sheet.notes:
         findings.note(file.label, note)
     findings.unread[file.label] = [_shown(each) for each in sheet.header if each not in file.columns]
-    refuse_identifying(file, sheet.header, {header: _typed(sheet, header) for header in sheet.columns}, findings)
     for header in sheet.columns:
         refuse_marked(file, header, sheet, findings)
+    sheet = without_long(sheet)
+    refuse_identifying(file, sheet, findings)
     text = {header: _without_missing(file, header, cells) for header, cells in sheet.columns.items()}
     cells = pd.DataFrame(text, dtype="str")
     decimal = _decimal(file, sheet.separator, cells, findings)
@@ -95,6 +97,17 @@ def read_numbers(table, header, findings):
             "them, or where they mean 'not measured' list their code under `missing`",
         )
     return numbers
+
+
+def refuse_beyond(table, header, numbers, limits, findings):
+    """Add a finding for the numbers of a column outside of limits (low, high) that nobody's can be outside of."""
+    low, high = limits
+    for beyond, words in ((numbers < low, f"below {low:g}"), (numbers > high, f"above {high:g}")):
+        if beyond.any():
+            number = f"{counted(int(beyond.sum()), 'value')} {words} ({table.lines_where(beyond)})"
+            what = f"{number}, which no {table.columns[header].means.replace('_', ' ')} can be"
+            findings.wrong(table.where(header), f"{what}; correct them, give the column's `unit`, or list their code "
+                                                "under `missing`")
 
 
 def read_words(table, header, findings, *, known=None, kind="word", further=None):
@@ -132,12 +145,6 @@ def _translate(table, header, findings):
             f"{labels_told(table.labels.get(header, {}), table.columns[header])}",
         )
     return words
-
-
-def _typed(sheet, header):
-    """The cells of a column that are neither empty nor stored as dates, which are refused as such."""
-    dates = set(sheet.dates.get(header, ()))
-    return [cell for cell, line in zip(sheet.columns[header], sheet.lines, strict=True) if cell and line not in dates]
 
 
 def _compare_header(sheet, file, findings):
@@ -188,6 +195,12 @@ def _decimal(file, separator, cells, findings):
         return "."
     if all(THOUSAND.fullmatch(cell) for cell in commas):
         _ask_decimal(file, commas, "comma", findings)
+        return ","
+    headers = [header for header in numeric if cells[header].isin(commas).any()]
+    given = sum(int(cells[header].notna().sum()) for header in headers)
+    if separator in ("comma", "") and len(commas) < SLIPS * given:  # few: one cell's slip, not a country's habit
+        told = f"{counted(len(commas), 'number')} with a comma ({', '.join(headers)}) where others need none"
+        findings.wrong(file.label, f'{told}; correct them, or say decimal = "," for this file')
         return ","
     findings.note(file.label, f"read with decimal commas ({counted(len(commas), 'number')})")
     return ","
