@@ -35,7 +35,7 @@ def planted(file, column, value, row=3):
 def test_one_identifying_cell_refuses_the_study_with_the_remedy(tmp_path, column, value, said):
     with pytest.raises(PrivacyError) as caught:
         read_study(write_study(tmp_path, planted("patients.csv", column, value)))
-    assert caught.value.findings[0] == said
+    assert caught.value.findings[0] == f"{said} (line 5)"
     assert caught.value.exit_code == 3
     assert "Replace every date by days since that patient's baseline" in caught.value.remedy
     assert value not in str(caught.value)
@@ -58,10 +58,11 @@ def test_the_oldest_band_may_stand(tmp_path):
 
 def test_free_text_is_refused_unless_its_words_are_listed(tmp_path):
     texts = ["fell off a bike yesterday", "nothing to be told here"]
-    rows = [{**row, "work": texts[number % 2]} for number, row in enumerate(small_tables()["patients.csv"])]
     column = {"means": "covariate", "name": "work", "kind": "category"}
+    told = [{**row, "work": f"{texts[0]} near {number}"} for number, row in enumerate(small_tables()["patients.csv"])]
     with pytest.raises(PrivacyError, match="24 of 24 cells are free text"):
-        read_study(write_study(tmp_path, {"patients.csv": rows}, files={"patients": {"columns": {"work": column}}}))
+        read_study(write_study(tmp_path, {"patients.csv": told}, files={"patients": {"columns": {"work": column}}}))
+    rows = [{**row, "work": texts[number % 2]} for number, row in enumerate(small_tables()["patients.csv"])]
     column["values"] = {texts[0]: "fell", texts[1]: "nothing"}
     dataset = read_study(
         write_study(tmp_path, {"patients.csv": rows}, files={"patients": {"columns": {"work": column}}})

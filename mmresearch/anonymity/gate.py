@@ -20,6 +20,7 @@ from mmresearch.anonymity.words import vocabulary
 
 OLDEST = 89  # HIPAA Safe Harbor, 45 CFR 164.514(b)(2)(i)(C): older ages are one band
 FREE_WORDS, FREE_SHARE = 4, 0.3  # a column where over 30% of cells have four words or more is free text
+REPEATED = 3  # a text that stands in so many rows is a category's
 DISTINCT, ENOUGH = 0.5, 10  # words that differ in over half of the rows, and are more than these, single people out
 _NUMBER = re.compile(r"[+-]?\d{1,8}(?:[.,]\d+)?|[+-]?\d+[.,]\d*", re.ASCII)
 _MEASURED = re.compile(  # what is written in a clinic and tells nobody apart: 120/80, 7.5 mg, L4-L5, M54.5, 3 x 10, 6-8
@@ -128,7 +129,7 @@ def _beyond(cell):
 def _shares(column, cells):
     """What a column is full of."""
     total, tokens = len(column.cells), set(tokens_of(column.header))
-    found = full_of(cells, pseudonym=column.role == "pseudonym") if column.role != "age" else None
+    found = full_of(cells, column.role) if column.role != "age" else None
     if found:
         lifts, noun, count, outcome = found
         yield _told(column, outcome, lifts, f"{count} of {total} cells hold {noun}")
@@ -195,7 +196,7 @@ def _words(column, cells):
     if places := cities(worded):
         yield _told(column, places[0], "place", f"{places[1]} of {total} cells look like towns or cities")
         return
-    wordy = sum(number for cell, number in worded.items() if _is_text(cell))
+    wordy = sum(number for cell, number in worded.items() if number < REPEATED and _is_text(cell))
     if column.role != "number" and wordy > FREE_SHARE * total:
         yield _told(
             column,

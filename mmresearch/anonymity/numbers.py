@@ -36,7 +36,7 @@ from stdnum.us import itin
 
 from mmresearch.anonymity.dates import COMPACT, SERIAL, SIX
 
-MOSTLY, NEARLY = 0.8, 0.95
+MOSTLY, KNOWN, NEARLY = 0.8, 0.9, 0.95
 SAMPLE = 300  # distinct cells that a check digit is computed of: enough to know a share
 FEWEST = 3  # distinct cells before a share means anything
 NATIONAL = (
@@ -66,7 +66,9 @@ NATIONAL = (
     itin,
     verhoeff,
 )
+UNPREFIXED = ("US", "ES", "IN")  # regions whose numbers are written without a leading zero
 REGIONS = ("US", "GB", "DE", "FR", "ES", "KR", "IT", "IN", "AU", "BR", "MX", "JP", "NL", "CH", "AT")
+STAMP = re.compile(r"(?:9\d{8}|1\d{9})(?:\d{3})?(?:\.\d+)?", re.ASCII)  # 1998 to 2033, also in milliseconds
 DIGITS = re.compile(r"\d+", re.ASCII)
 NATIONAL_SHAPE = re.compile(r"(?=(?:.*\d){7})[A-Z\d][A-Z\d .+/-]{6,20}[A-Z\d]", re.IGNORECASE)
 SOCIAL = re.compile(r"(?!000|666|9)\d{3}(?!00)\d\d(?!0000)\d{4}")
@@ -89,10 +91,10 @@ DEGREES = re.compile(r"-?\d{1,3}\.\d{4,8}", re.ASCII)
 VIN = re.compile(r"(?=.*[A-Z])(?=.*\d)[A-HJ-NPR-Z\d]{17}", re.IGNORECASE)
 
 
-def full_of(cells, *, pseudonym=False):
+def full_of(cells, role):
     """Return (lifts, noun, number of cells, outcome) or None: what a column of distinct `cells` -> count is full of."""
-    for rule in (_dates, _telephones, _persons, _places):
-        found = rule(cells, pseudonym)
+    for rule in (_dates, _telephones, _persons, _clocks, _places):
+        found = rule(cells, role)
         if found:
             return found
     return None
@@ -108,7 +110,7 @@ def small_areas(cells):
     return sum(number for cell, number in cells.items() if cell.zfill(3) in SMALL_ZIP3)
 
 
-def _dates(cells, pseudonym):
+def _dates(cells, role):
     hits = _mostly(cells, COMPACT.fullmatch, MOSTLY)
     if hits and not _counts_up(cells):
         return "dates", "calendar dates written without separators", hits, "block"
@@ -118,29 +120,41 @@ def _dates(cells, pseudonym):
     return None
 
 
-def _telephones(cells, pseudonym):
+def _clocks(cells, role):
+    stamps = _mostly(cells, STAMP.fullmatch, NEARLY) if role != "pseudonym" and len(cells) >= FEWEST else 0
+    if stamps and not _counts_up(cells):
+        return "dates", "numbers as computers count seconds since 1970", stamps, "ask"
+    return None
+
+
+def _telephones(cells, role):
     long = [cell for cell in cells if 8 < len(cell) < 14 and DIGITS.fullmatch(cell)]
     if not long or _counts_up(long):
         return None
-    lone = not pseudonym and all(len(cell) < 7 or not cell.isdigit() for cell in cells if cell not in long)
+    lone = role != "pseudonym" and all(len(cell) < 7 or not cell.isdigit() for cell in cells if cell not in long)
     if len(long) < MOSTLY * len(cells) and not (lone and len(long) < 0.5 * len(cells)):
         return None
     sample = long[:SAMPLE]
-    valid = [cell for cell in sample if _rings(cell)]
+    valid = _ringing(sample)
     count = sum(cells[cell] for cell in long)
     if len(long) >= MOSTLY * len(cells):
-        enough = len(valid) >= (NEARLY if pseudonym else MOSTLY) * len(sample) and len(sample) >= FEWEST
+        enough = len(valid) >= (NEARLY if role == "pseudonym" else MOSTLY) * len(sample) and len(sample) >= FEWEST
         return ("telephone", "telephone numbers", count, "block") if enough else None
     return ("telephone", "telephone numbers", sum(map(cells.get, valid)), "block") if valid else None
 
 
-def _rings(cell):
-    if len(cell) > 10 and cell[0] != "0" and _is_telephone(f"+{cell}", None):
-        return True
-    regions = ("US", "KR", "IN", "ES") if cell[0] != "0" else REGIONS
-    if len(cell) == 9:
-        regions = ("ES",) if cell[0] in "6789" else ()
-    return any(_is_telephone(cell, region) for region in regions)
+def _ringing(cells):
+    """Return the cells that are telephone numbers of the region that most of them fit: of several, chance fits all."""
+    fits = {region: [cell for cell in cells if _rings(cell, region)] for region in (None, *REGIONS)}
+    return max(fits.values(), key=len)
+
+
+def _rings(cell, region):
+    """Of numbers without a leading zero only those of regions whose numbers have none; None: with the country's code."""
+    if region is None:
+        return len(cell) > 10 and cell[0] != "0" and _is_telephone(f"+{cell}", None)
+    written = region not in UNPREFIXED if cell[0] == "0" else region in (*UNPREFIXED, "KR")
+    return written and _is_telephone(cell, region)
 
 
 @cache
@@ -151,7 +165,7 @@ def _is_telephone(cell, region):
         return False
 
 
-def _persons(cells, pseudonym):
+def _persons(cells, role):
     sample = list(cells)[:SAMPLE]
     if len(sample) < FEWEST or _counts_up(sample):
         return None
@@ -165,49 +179,46 @@ def _persons(cells, pseudonym):
             return "person-number", "numbers of health professionals (NPI)", total, "block"
         if any(_share(shaped, kind.is_valid) >= MOSTLY for kind in NATIONAL):
             return "person-number", "national numbers of persons", total, "block"
-    social = _share(sample, SOCIAL.fullmatch)
-    if social == 1 and len(sample) >= (50 if pseudonym else FEWEST) or social >= NEARLY and not pseudonym:
+    pseudonym, social = role == "pseudonym", _share(sample, SOCIAL.fullmatch)
+    if (social == 1 and len(sample) >= 50) if pseudonym else social >= NEARLY:
         return "person-number", "social security numbers", total, "ask" if pseudonym else "block"
     if _share(sample, VIN.fullmatch) >= MOSTLY:
         return "person-number", "numbers of vehicles", total, "block"
     return None
 
 
-def _places(cells, pseudonym):
+def _places(cells, role):
     sample, total = list(cells)[:SAMPLE], sum(cells.values())
-    if pseudonym or len(sample) < FEWEST:
+    if role == "pseudonym" or len(sample) < FEWEST:
         return None
     if _share(sample, ZIP_PLUS.fullmatch) >= MOSTLY or _share(sample, POSTCODES.fullmatch) >= MOSTLY:
         return "place", "postal codes", total, "block"
     if _share(sample, lambda cell: DIGITS.fullmatch(cell) and len(cell) == 5) >= NEARLY and not _counts_up(sample):
-        return _postal(sample, total)
-    degrees = [cell for cell in sample if DEGREES.fullmatch(cell)]
-    if len(degrees) >= MOSTLY * len(sample) and len(sample) >= 8:
-        sizes = sorted(abs(float(cell)) for cell in degrees)
-        if 20 <= sizes[len(sizes) // 10] and sizes[-1] <= 180:
-            return (
-                "place",
-                "numbers with four decimals or more, as degrees of latitude and longitude have",
-                total,
-                "ask",
-            )
+        return _postal(sample, total, role)
+    if len(sample) >= 8 and _share(sample, DEGREES.fullmatch) >= MOSTLY and _like_degrees(sample):
+        return "place", "numbers with four decimals or more, as degrees on a map have", total, "ask"
     return None
 
 
-def _postal(sample, total):
-    """Five digits: procedures where their codes prevail and repeat; postal codes where they are spread, some from 0."""
+def _like_degrees(cells):
+    """All within one region, or on both sides of the equator and the meridian; scores are neither."""
+    sizes = sorted(float(cell) for cell in cells if DEGREES.fullmatch(cell))
+    near = sizes[-1] - sizes[0] < 5 and min(map(abs, sizes)) >= 20
+    return max(map(abs, sizes)) <= 180 and (near or sizes[0] < -20 and sizes[-1] > 20)
+
+
+def _postal(sample, total, role):
+    """Five digits: procedures where their codes prevail and repeat; else postal codes, some from 0."""
     if _share(sample, PROCEDURES.fullmatch) >= MOSTLY and (len(sample) <= 0.5 * total or len(sample) <= 12):
         return None
-    known = _share(sample, lambda cell: cell[:3] not in UNUSED_ZIP)
-    spread = len({cell[0] for cell in sample})
-    rounded = _share(sample, lambda cell: cell.endswith("00"))
-    if rounded > 0.5 or _share(sample, lambda cell: SERIAL[0] <= int(cell) <= SERIAL[1] and cell[0] in "34") == 1:
+    if _share(sample, lambda cell: cell.endswith("00")) > 0.5:
         return None
-    if any(cell[0] == "0" for cell in sample) or (spread >= 5 and known >= NEARLY - 0.05):
+    known, spread = _share(sample, lambda cell: cell[:3] not in UNUSED_ZIP), len({cell[0] for cell in sample})
+    if any(cell[0] == "0" for cell in sample) or known >= KNOWN and spread >= 5 and role != "number":
         return "place", "postal codes", total, "block"
-    return (
-        ("place", "five digits each, as postal codes have", total, "ask") if known >= NEARLY and spread <= 2 else None
-    )
+    if known >= KNOWN and (spread >= 5 or spread <= 2 and role != "number"):
+        return "place", "five digits each, as postal codes have", total, "ask"
+    return None
 
 
 def birth_years(cells):
