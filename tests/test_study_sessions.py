@@ -116,12 +116,12 @@ def test_before_and_after_as_rows_of_their_own(tmp_path):
     [
         ({"no": 1.5}, "sessions.csv, column 'no': 1 session number not 1, 2, 3 ..."),
         ({"no": 0}, "sessions.csv, column 'no': 1 session number not 1, 2, 3 ..."),
-        ({"no": 2}, "sessions.csv, column 'no': 1 row of a patient's session that already has one; keep one"),
+        ({"no": 2}, "sessions.csv, column 'no': 1 row (line 3) of a patient's session that already has one; keep one"),
         (
             {"what": "reiki"},
             "sessions.csv, column 'what': 1 cell (line 2) with 1 code that is no technique of the codebook",
         ),
-        ({"min": -5}, "sessions.csv, column 'min': 1 value below 0"),
+        ({"min": -5}, "sessions.csv, column 'min': 1 value below 1 (line 2)"),
         ({"before": 11}, "sessions.csv, column 'before': 1 value above 10 (line 2), NRS's highest"),
         ({"id": "900"}, "sessions.csv: 1 patient (1 row) not listed in patients.csv"),
         ({"no": ""}, "sessions.csv, column 'after': 1 value without a session"),

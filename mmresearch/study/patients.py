@@ -7,7 +7,7 @@ import pandas as pd
 from mmresearch.anonymity import singling_out
 from mmresearch.study.dataset import PATIENTS
 from mmresearch.study.findings import counted
-from mmresearch.study.rules import PATIENT_WORDS, LIMITS, UNITS, words_known
+from mmresearch.study.rules import LIMITS, PATIENT_WORDS, UNITS, words_known
 from mmresearch.study.suspicions import bare
 from mmresearch.study.tables import read_numbers, read_words, refuse_beyond
 

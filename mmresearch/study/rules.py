@@ -19,6 +19,13 @@ UNITS = {
     "minutes": {"minutes": 1, "hours": 60},
     **dict.fromkeys(("day", "session_day", "drug_day"), {"days": 1, "weeks": 7}),
 }
+LIMITS = {  # in our units; what lies outside is a slip of the pen or another unit, by a wide margin
+    "age": (0, 120),
+    "duration_months": (0, 1200),
+    "minutes": (1, 480),
+    "dose": (0, 10_000),
+    "times_a_day": (0, 48),
+}
 NEEDS = {
     **dict.fromkeys(("technique", "minutes", "setting", "adverse_event", "session_day"), "session"),
     "moment": "session",

@@ -6,8 +6,8 @@ from mmresearch.study.dataset import MEDICATIONS, SESSIONS
 from mmresearch.study.findings import counted
 from mmresearch.study.patients import merge_constants
 from mmresearch.study.periods import read_periods
-from mmresearch.study.rules import UNITS, words_known
-from mmresearch.study.tables import read_numbers, read_words
+from mmresearch.study.rules import LIMITS, UNITS, words_known
+from mmresearch.study.tables import read_numbers, read_words, refuse_beyond
 
 SESSION_TYPES = {
     "patient": "str",
@@ -74,12 +74,14 @@ def _file_sessions(study, table, findings):
 
 def _check_numbering(table, frame, findings):
     where, numbers = table.where(table.header("session")), frame["session"]
-    odd = int((numbers.notna() & ((numbers < 1) | (numbers % 1 != 0))).sum())
-    if odd:
-        findings.wrong(where, f"{counted(odd, 'session number')} not 1, 2, 3 ...")
-    again = int(frame.dropna(subset=["patient", "session"]).duplicated(["patient", "session"]).sum())
-    if again and not any(table.header(word) for word in WITHIN):
-        findings.wrong(where, f"{counted(again, 'row')} of a patient's session that already has one; keep one")
+    odd = numbers.notna() & ((numbers < 1) | (numbers % 1 != 0))
+    if odd.any():
+        what = f"{counted(int(odd.sum()), 'session number')} not 1, 2, 3 ... ({table.lines_where(odd)})"
+        findings.wrong(where, f"{what}; number each patient's sessions through")
+    again = frame[["patient", "session"]].notna().all(axis=1) & frame.duplicated(["patient", "session"])
+    if again.any() and not any(table.header(word) for word in WITHIN):
+        number = f"{counted(int(again.sum()), 'row')} ({table.lines_where(again)})"
+        findings.wrong(where, f"{number} of a patient's session that already has one; keep one")
 
 
 def _file_medications(study, table, findings):
@@ -105,9 +107,10 @@ def _day_header(table):
 
 def _in_our_unit(table, header, findings):
     numbers, column = read_numbers(table, header, findings), table.columns[header]
-    if column.means in ("minutes", "dose", "times_a_day") and (numbers < 0).any():
-        findings.wrong(table.where(header), f"{counted(int((numbers < 0).sum()), 'value')} below 0")
-    return numbers * UNITS.get(column.means, {}).get(column.unit, 1)
+    numbers = numbers * UNITS.get(column.means, {}).get(column.unit, 1)
+    if column.means in LIMITS:
+        refuse_beyond(table, header, numbers, LIMITS[column.means], findings)
+    return numbers
 
 
 def _typed(frame, types):

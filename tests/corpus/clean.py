@@ -82,12 +82,12 @@ def declared_missing(clinic, folder):
 @kind("A16", "pseudonyms with leading zeros and like numbers of science")
 def zeros(clinic, folder):
     styles = ("1E05", "1E5", "100000", "007", "7", "07", "0x10", "16", "1_0", "10", "1e1", "TRUE", "NA", "None", "inf", "nan")
-    _renumber(clinic, dict(zip(clinic.ids, styles, strict=False)))
+    renumber(clinic, dict(zip(clinic.ids, styles, strict=False)))
     clinic.write(folder)
     return clinic.loads()
 
 
-def _renumber(clinic, new):
+def renumber(clinic, new):
     for name, table in clinic.tables.items():
         for row in range(len(table.rows)):
             old = clinic.get(name, clinic.names["patient"], row)
@@ -101,7 +101,7 @@ def _renumber(clinic, new):
 
 @kind("A17", "pseudonyms longer than numbers are exact")
 def long_pseudonyms(clinic, folder):
-    _renumber(clinic, {old: f"90071992547{number:02d}9{clinic.dice.randrange(10**5):05d}" for number, old in enumerate(clinic.ids)})
+    renumber(clinic, {old: f"90071992547{number:02d}9{clinic.dice.randrange(10**5):05d}" for number, old in enumerate(clinic.ids)})
     clinic.write(folder)
     return clinic.loads()
 

@@ -49,6 +49,18 @@ def kind(identity, title):
 
 def all_kinds():
     """Return every Kind, by id."""
-    from corpus import clean, files, further, identifying, labelled, markup, places, settings, values, workbooks  # noqa: F401
+    from corpus import (  # noqa: F401
+        clean,
+        files,
+        further,
+        identifying,
+        labelled,
+        markup,
+        places,
+        records,
+        settings,
+        values,
+        workbooks,
+    )
 
     return dict(sorted(KINDS.items()))

@@ -13,16 +13,16 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmresearch.cli import intake, main
-
 from corpus.clinic import Clinic
 from corpus.facts import differences, facts_of
 from corpus.kinds import LOAD, REFUSE
+from mmresearch.cli import intake, main
 
 SECONDS = 60  # after which a reader counts as hanging
 MOST_LINES = 20
 LIMITS = ("import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (4_000_000_000,) * 2); "
           "resource.setrlimit(resource.RLIMIT_CPU, (60, 60)); from mmresearch.cli import main; sys.exit(main(sys.argv[1:]))")
+ROWS = re.compile(r"(?:line|row|record)s? (\d+(?:, \d+)*)")
 REMEDY = re.compile(r"[;:,.(] ?(?!$)|correct|give|say|save|export|rename|remove|leave", re.IGNORECASE)
 
 
@@ -128,7 +128,8 @@ def _incomplete(expected, told, folder):
         yield "message: no file"
     if expected.column and f"'{expected.column}'" not in told and f".{expected.column}" not in told:
         yield "message: no column"
-    if expected.lines and not set(map(int, re.findall(r"(?<![\d.])\d+(?![\d.]\d)", told))) & set(expected.lines):
+    places = [set(map(int, re.findall(r"\d+", each))) for each in ROWS.findall(told)]
+    if expected.lines and not set().union(*places) & set(expected.lines):
         yield "message: no row"
     if not lines or not REMEDY.search(told.replace(str(folder), "")):
         yield "message: no remedy"
