@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmresearch.disclosure.differencing import parts_few, size, split, tells_few
+from mmresearch.disclosure.numbers import trim_interval
 from mmresearch.disclosure.policy import Policy, dominated
 from mmresearch.disclosure.propagation import push
 from mmresearch.disclosure.suppression import Table, bounds, choose_shown
@@ -156,3 +157,9 @@ def test_what_is_shown_never_depends_on_the_order_of_cells(seed):
     turned = Table(dict(reversed(table.counts.items())), tuple(reversed(table.sums)), tuple(reversed(table.wanted)),
                    told=table.told)
     assert choose_shown(table, FEW) == choose_shown(turned, FEW)
+
+
+@given(st.floats(-50, 50), st.floats(1e-6, 50))
+def test_an_interval_that_touches_zero_has_no_further_digits(low, length):
+    """A limit near 0 asks for more decimals, so as not to be rounded onto it; six would be a fingerprint."""
+    assert all(round(value, 5) == value for value in trim_interval(low, low + length, low + length / 3))

@@ -24,7 +24,7 @@ def mean_decimals(sd):
 
 def trim_interval(low, high, *values):
     """Return (low, high, *values) with two decimals more than a sentence shows: rounded again, it shows the same."""
-    digits = 2 if None in (low, high) else min(6, decimals(low, high) + 2)
+    digits = 2 if None in (low, high) else min(5, decimals(low, high) + 2)
     return tuple(None if value is None else round(value, digits) for value in (low, high, *values))
 
 
