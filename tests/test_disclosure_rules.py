@@ -10,6 +10,7 @@ from own_claims import ANALYSIS
 from releasing import MEANINGS, open_release
 from test_disclosure_planted import plant
 
+from mmresearch import exhibits
 from mmresearch.describe import ArmCount, Cell, Characteristic, Flow, TableOne
 from mmresearch.describe.behind import Behind
 from mmresearch.disclosure import Policy, Support, description, estimates, gate, inspection, said, verdicts
@@ -150,3 +151,16 @@ def test_a_modifier_with_a_small_group_withholds_its_claim(tmp_path):
     few = open_release(tmp_path / "few", claims=MODIFIED, patients=44, lost=4)
     assert min(map(len, few.support.estimated["pain-by-sex"].groups)) < 11
     assert few.gated.outcomes["pain-by-sex"].code == "withheld"
+
+
+@pytest.mark.parametrize("changes", [
+    dict(measure="rate-ratio", null=1.0, point=0.0004, low=0.000001, high=0.2),
+    dict(point=None, low=None, high=None, standard_error=None, df=None, p_value=None),
+    dict(point=0.0, low=0.0, high=0.0),
+])
+def test_an_odd_estimate_is_stripped_and_stays_valid(changes, tmp_path):
+    """A ratio near 0, no number at all, an interval of no width: what leaves is a record, and can be shown."""
+    release = open_release(tmp_path, patients=120, lost=24)
+    odd = replace(release.originals["pain-less"], **changes)
+    gated = estimates.gate_outcome(odd, release.support, said.Said(Policy()), MEANINGS)
+    assert gated.claim == "pain-less" and exhibits.show_estimate(gated).html

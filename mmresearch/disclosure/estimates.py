@@ -6,7 +6,7 @@ from mmresearch.disclosure.differencing import size
 from mmresearch.disclosure.numbers import coarse_freedom, shown_p, significant, trim, trim_interval
 from mmresearch.disclosure.policy import LEAST_FREEDOM, ONE_THERAPIST, PARAMETERS, THERAPISTS, Withheld, dominated
 from mmresearch.disclosure.sentences import holds_number, plain_lack, plain_model
-from mmresearch.estimate import Lack, Robustness, Trouble
+from mmresearch.estimate import RATIOS, Lack, Robustness, Trouble
 
 WITHHELD = "withheld"  # the code of a Lack, and of a Verdict's reason
 EVENTS = ("responder", "proportion", "harms", "time-to-event")
@@ -107,7 +107,7 @@ def _bare(estimate, meanings):
 
 
 def _stripped(estimate, support, said, meanings):
-    low, high, point = trim_interval(estimate.low, estimate.high, estimate.point)
+    low, high, point = _ends(estimate)
     counts, randomised = _counts(estimate, support, said)
     arms = tuple(_arm(each, estimate, support, said) for each in estimate.by_arm)
     allowed = (estimate.visit, estimate.population, *(arm.label for arm in estimate.by_arm), estimate.instrument)
@@ -117,6 +117,12 @@ def _stripped(estimate, support, said, meanings):
         df=coarse_freedom(estimate.df), p_value=shown_p(estimate.p_value), troubles=_troubles(estimate, meanings),
         robustness=_robustness(estimate), derived=_derived(estimate, arms),
         assumptions=tuple(each for each in estimate.assumptions if not holds_number(each, allowed)))
+
+
+def _ends(estimate):
+    """(low, high, point) with the digits a reader needs; a ratio near 0 stays above it."""
+    ends = estimate.low, estimate.high, estimate.point
+    return tuple(significant(each, 4) for each in ends) if estimate.measure in RATIOS else trim_interval(*ends)
 
 
 def _counts(estimate, support, said):
