@@ -236,7 +236,7 @@ def test_no_absolute_path_ends_in_an_output(small):
 
 def test_run_json_says_what_was_run(small):
     facts = read(small.report / "run.json")
-    assert facts["parameters"] == {"claims": ["pain-less"], "jobs": 2, "timeout": 600}
+    assert facts["parameters"] == {"claims": ["pain-less"], "jobs": 2, "timeout": 600, "by": None}
     assert {page["page"] for page in facts["pages"]} == {"study", "pain-less", "verdicts"}
     assert all(page["seconds"] > 0 and page["failure"] is None for page in facts["pages"])
     hashes = [facts["data_sha256"], facts["code_sha256"], *facts["claims_sha256"].values(),
