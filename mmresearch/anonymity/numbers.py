@@ -150,7 +150,7 @@ def _ringing(cells):
 
 
 def _rings(cell, region):
-    """Whether a region has such a number; without a leading zero only where none is written; None: any country's code."""
+    """Whether a region has such a number; without a leading zero only where none is written; None: with any code."""
     if region is None:
         return len(cell) > 10 and cell[0] != "0" and _is_telephone(f"+{cell}", None)
     written = region not in UNPREFIXED if cell[0] == "0" else region in (*UNPREFIXED, "KR")
