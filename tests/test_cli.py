@@ -33,7 +33,8 @@ def loaded_after(code):
 
 
 @pytest.mark.parametrize("words", [
-    ["--help"], ["--version"], ["run", "--help"], ["claims", "--help"], ["check"], ["evidence", "--help"], ["nonsense"]], ids=" ".join)
+    ["--help"], ["--version"], ["run", "--help"], ["claims", "--help"], ["check"], ["evidence", "--help"],
+    ["nonsense"]], ids=" ".join)
 def test_help_and_mistakes_import_nothing_heavy(words):
     assert loaded_after(f"from mmresearch.cli import main; main({words!r})") == []
 
