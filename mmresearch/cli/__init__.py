@@ -12,9 +12,12 @@ def main(argv=None):
 
     0 when all went well; an error's own code: 1 data, 2 usage, 3 privacy, 4 set-up; 130 for Ctrl-C.
     """
-    from mmresearch.cli.parser import read_arguments
+    try:
+        from mmresearch.cli.parser import read_arguments
 
-    arguments = read_arguments(argv)
+        arguments = read_arguments(argv)
+    except KeyboardInterrupt:  # nothing had begun
+        return INTERRUPTED
     try:
         return arguments.command(arguments) or 0
     except MMResearchError as error:

@@ -16,7 +16,8 @@ _kept = {}  # fingerprint -> Dataset; one at most
 def read_ahead(folder):
     """Read the study in `folder` and keep its Dataset for `recall`; a study that changes meanwhile is not kept.
 
-    Returns the Dataset, or None for a study that cannot be kept. Raises as `read_study` does, and OSError or ValueError where study.toml cannot be read.
+    Returns the Dataset, or None for a study that cannot be kept. Raises as `read_study` does, and OSError or ValueError
+    where study.toml cannot be read.
     """
     _kept.clear()
     before = fingerprint(folder)
