@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from outcomes import make_estimate
+from outcomes import make_claim, make_estimate, make_registry
 from own_claims import ANALYSIS
 from releasing import MEANINGS, open_release
 from test_disclosure_planted import plant
@@ -15,7 +15,8 @@ from mmresearch.describe import ArmCount, Cell, Characteristic, Flow, TableOne
 from mmresearch.describe.behind import Behind
 from mmresearch.disclosure import Policy, Support, description, estimates, gate, inspection, said, verdicts
 from mmresearch.disclosure.propagation import find_derivable
-from mmresearch.estimate import ArmSummary, Robustness
+from mmresearch.estimate import ArmSummary, Lack, Robustness
+from mmresearch.verdict import Verdict, judge
 from mmresearch.workbench.opening import OWN
 
 GATE = {  # rule of the gate: (module, name, what stands in its place, the study that needs it)
@@ -164,3 +165,28 @@ def test_an_odd_estimate_is_stripped_and_stays_valid(changes, tmp_path):
     odd = replace(release.originals["pain-less"], **changes)
     gated = estimates.gate_outcome(odd, release.support, said.Said(Policy()), MEANINGS)
     assert gated.claim == "pain-less" and exhibits.show_estimate(gated).html
+
+
+@pytest.mark.parametrize("withheld", ["n", "n_randomised", "by_arm"])
+def test_how_many_would_settle_it_goes_with_any_withheld_count(withheld):
+    """It follows from the standard error, from how many were analysed, and from how many left."""
+    arm = ArmSummary("massage", "Massage", 100)
+    full = make_estimate("pain", point=-0.1, low=-1.5, high=1.3, by_arm=(arm,))
+    claim = make_registry(make_claim("pain"))
+    [verdict] = judge(claim, {"pain": full})
+    assert verdict.patients_per_arm and "patients per arm" in verdict.sentence
+    less = {"by_arm": (replace(arm, n=None),)}.get(withheld) or {"massage": None}
+    [gated] = verdicts.gate_verdicts([verdict], {"pain": replace(full, **{withheld: less})})
+    assert gated.patients_per_arm is None and "patients per arm" not in gated.sentence
+    [kept] = verdicts.gate_verdicts([verdict], {"pain": full})
+    assert kept.patients_per_arm == verdict.patients_per_arm
+
+
+def test_a_withheld_claims_p_does_not_stand_at_another():
+    """Holm's p of a claim is the largest of those before it: it may be the withheld one's."""
+    shared = {"p_holm": 0.04, "p_bh": 0.03, "family": "articles", "family_size": 2, "confirmatory": True}
+    told, held = (Verdict(name, "supported", None, "why", "Yes (p = 0.040 after Holm).", **shared)
+                  for name in ("told", "held"))
+    outcomes = {"told": make_estimate("told"), "held": Lack("held", "withheld", "Withheld: fewer than 11 patients.")}
+    one, other = verdicts.gate_verdicts([told, held], outcomes)
+    assert (one.p_holm, one.p_bh, other.p_holm, other.verdict) == (None, None, None, "not-assessable")

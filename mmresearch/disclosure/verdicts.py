@@ -33,7 +33,8 @@ def _gated(verdict, outcome, secret):
         return _unanswered(verdict, outcome)
     if not isinstance(outcome, Estimate):
         return verdict
-    exact = all(count is not None for count in (*outcome.n.values(), *outcome.n_randomised.values()))
+    counts = *outcome.n.values(), *outcome.n_randomised.values(), *(arm.n for arm in outcome.by_arm)
+    exact = None not in counts  # how many would settle it follows from how many there were, and how many left
     sentence = tell_p(verdict.sentence if exact else leave_out_planning(verdict.sentence))
     p_holm, p_bh = (None if p in secret else shown_p(p) for p in (verdict.p_holm, verdict.p_bh))
     return replace(verdict, sentence=sentence if p_holm is not None or verdict.p_holm is None else _no_p(sentence),
