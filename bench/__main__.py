@@ -3,6 +3,6 @@
 import subprocess
 import sys
 
-for module in ("bench.run", "bench.kernels", "bench.estimates", "bench.mmrm"):
+for module in ("bench.run", "bench.kernels", "bench.estimates", "bench.mmrm", "bench.anonymity"):
     print(f"== {module}", flush=True)
     subprocess.run([sys.executable, "-m", module], check=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from mmresearch.anonymity import Column, judge_columns, like_names
+from mmresearch.anonymity import Column, judge_columns, judge_headers, like_names
 
 
 def identifying_kinds(cells, *, header="v7", patient=False):
@@ -122,3 +122,19 @@ CODES = ["Site A", "NORTH-AB-03", "P-2024-017", "site/12", "north", "001", "P.03
 @pytest.mark.parametrize(("cell", "like"), [*((cell, 1) for cell in NAMES), *((cell, 0) for cell in CODES)])
 def test_names_are_told_from_codes_by_their_words(cell, like):
     assert like_names([cell]) == like
+
+
+ROLES = ("pseudonym", "code", "number", "age", "category", "word")
+SIGNS = "aßZ가ж ,.-_@:/()'\"019\u200b\u202e\u00a0½٣"
+
+
+@given(
+    st.lists(st.text(SIGNS, min_size=1, max_size=12), min_size=1, max_size=12),
+    st.sampled_from(ROLES),
+    st.text(SIGNS, min_size=1),
+)
+def test_the_gate_answers_whatever_stands_in_the_cells_and_repeats_none_of_it(cells, role, header):
+    told = [found.what for found in judge_columns([Column(header, tuple(f"Xylocanary{cell}" for cell in cells), role)])]
+    judge_columns([Column(header, tuple(cells), role)])
+    judge_headers([header])
+    assert not any("xylocanary" in each.casefold() for each in told)

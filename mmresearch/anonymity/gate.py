@@ -67,7 +67,8 @@ def _judge(column, columns):
     written = Counter(column.cells)
     cells = Counter()
     for cell, number in written.items():
-        cells[unmasked(plain(cell))] += number
+        cells[unmasked(plain(cell)).strip()] += number
+    del cells[""]  # nothing but invisible characters
     marked = [*_marks(column, cells)]
     yield from marked
     if marked:  # what one cell gives away says what the column is; further guesses would only repeat it
