@@ -83,6 +83,13 @@ def test_labels_that_name_people_are_refused_and_not_shown(tmp_path):
     assert "export.sav, column 'site': 1 value label of two or more words" in message and "Zyzanska" not in message
 
 
+def test_a_longer_name_that_announces_a_person_is_asked_about(tmp_path):
+    labels = {"sex": "Surname of the patient", "age": "Age in years"}
+    message = refused(study(tmp_path, frame_of("patients.csv"), "sav", "patients", column_labels=labels), PrivacyError)
+    assert "export.sav, column 'sex': its longer name in the file announces what identifies" in message
+    assert "column 'age'" not in message and "Surname of" not in message
+
+
 def test_dates_of_spss_are_refused_as_dates(tmp_path):
     frame = frame_of("pain.csv").astype({"nrs_6": object})
     frame["nrs_6"] = datetime.date(2024, 5, 31)
@@ -102,7 +109,7 @@ def test_a_file_cut_off_is_refused(tmp_path, kind, share):
 def test_flipped_bits_end_in_a_dataset_or_in_findings(tmp_path):
     folder = study(tmp_path, frame_of("pain.csv"))
     raw = (folder / "export.sav").read_bytes()
-    for place in range(100, len(raw), len(raw) // 12):
+    for place in range(100, len(raw), len(raw) // 6):
         (folder / "export.sav").write_bytes(raw[:place] + bytes([raw[place] ^ 0xFF]) + raw[place + 1 :])
         try:
             read_study(folder)

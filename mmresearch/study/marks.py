@@ -3,7 +3,7 @@
 import unicodedata
 from dataclasses import replace
 
-from mmresearch.anonymity import like_names
+from mmresearch.anonymity import judge_headers, like_names
 from mmresearch.errors import counted, listed_lines
 
 CODES = frozenset({"patient", "site", "therapist", "rater"})  # pseudonyms, never names
@@ -28,6 +28,9 @@ def refuse_marked(file, header, sheet, findings):
         inexact = sheet.inexact.get(header, [])
         refuse(inexact, "stored as numbers of more than 15 digits", "the last digits are lost: export them as text")
         _refuse_names(sheet.labels.get(header, {}), where, findings)
+    elif judge_headers([sheet.titles[header]] if header in sheet.titles else []):
+        what = "its longer name in the file announces what identifies"
+        findings.identifies(where, what, liftable=(file.label, header, "header"), ask=True)
     errors = sheet.errors.get(header, [])
     refuse(errors, "with an error of the spreadsheet, such as #DIV/0!", "correct them, or empty what was not measured")
     odd = [line for line, cell in zip(sheet.lines, cells, strict=True) if not cell.isprintable() and _is_odd(cell)]
