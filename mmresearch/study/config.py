@@ -12,6 +12,7 @@ from mmresearch.codebook.records import Margin, Record
 from mmresearch.formats import shown
 from mmresearch.study.decisions import Decision
 
+CENTURY = 36_525  # days
 NAME = r"^[a-z][a-z0-9_]*$"
 Means = Literal[
     "patient",
@@ -85,7 +86,7 @@ class Visit(Record):
     """
 
     name: str
-    day: int
+    day: int = Field(ge=-CENTURY, le=CENTURY)
     window: tuple[int, int] | None = None
     period: int | None = Field(None, ge=1)
 

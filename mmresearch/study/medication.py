@@ -11,6 +11,7 @@ import pandas as pd
 from mmresearch.codebook import find_route, find_unit, medicines
 from mmresearch.study.dataset import OUTCOMES
 from mmresearch.study.findings import counted
+from mmresearch.study.rules import MOST_A_DAY
 
 BY_KIND = {"MME": ("opioid",), "DDD": ("nsaid", "analgesic")}
 ANALGESICS = ("opioid", "nsaid", "analgesic")
@@ -30,10 +31,21 @@ def derive_outcomes(study, medications, outcomes, findings):
         at_visit = there.get(visit.name, set()) if study.medications_complete else set()
         parts += [_as_outcomes(name, visit, doses) for name, doses in _doses(study, visit, rows, at_visit).items()]
     made = pd.concat([part for part in parts if len(part)] or [outcomes.iloc[:0]], ignore_index=True)
+    _refuse_huge(rows, findings)
     made = _without_own(made.reindex(columns=[*OUTCOMES]), outcomes, findings)
     for name, values in made.groupby("instrument")["patient"]:
         findings.note(WHERE, f"{counted(len(values), 'value')} of {name} derived from the rows of medicines")
     return made
+
+
+def _refuse_huge(rows, findings):
+    """A day's dose beyond what anybody is given is another unit, or a slip."""
+    for name, most in MOST_A_DAY.items():
+        if (rows[name] > most).any():
+            beyond = rows[rows[name] > most]
+            whose = counted(beyond["patient"].nunique(), "patient")
+            findings.wrong(WHERE, f"{counted(len(beyond), 'row')} of {whose} with over {most} {name} a day; correct "
+                                  "the dose, its unit, or how often a day")
 
 
 def with_takers(study, patients, medications, outcomes):

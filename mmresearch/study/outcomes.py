@@ -8,8 +8,8 @@ from mmresearch.study.diaries import for_the_whole_time, observed_shares
 from mmresearch.study.findings import counted
 from mmresearch.study.patients import rows_again
 from mmresearch.study.periods import place_by_period, read_periods
-from mmresearch.study.rules import UNITS, instruments_of, words_known
-from mmresearch.study.tables import read_numbers, read_words
+from mmresearch.study.rules import LIMITS, MOST_A_DAY, UNITS, instruments_of, words_known
+from mmresearch.study.tables import read_numbers, read_words, refuse_beyond
 from mmresearch.study.times import is_time, read_endings, refuse_long_times, timed_frame
 
 TYPES = {
@@ -27,6 +27,7 @@ TYPES = {
     "file": "str",
     "line": "float64",
 }
+SCALES, ENOUGH = (10, 100), 20  # highest values of scales of scores; values before their range is worth a question
 KEYS = ["patient", "visit", "instrument", "session", "moment", "period", "rater"]
 
 
@@ -41,6 +42,7 @@ def gather_outcomes(study, tables, findings):
         return pd.DataFrame({name: pd.Series(dtype=TYPES[name]) for name in OUTCOMES})
     outcomes = pd.concat(parts, ignore_index=True).reindex(columns=list(TYPES)).astype(TYPES)
     _refuse_duplicates(outcomes, {table.path for table in tables if rows_again(table).any()}, findings)
+    _refuse_other_scales(study, tables, outcomes, findings)
     _note_windows(study, outcomes, findings)
     return outcomes[[*OUTCOMES]]
 
@@ -112,7 +114,9 @@ def _days(table, column, findings):
     for header in (*table.headers("day"), *table.headers("session_day")):
         other = table.columns[header]
         if other.visit == column.visit or other.visit is None:
-            return read_numbers(table, header, findings) * UNITS["day"].get(other.unit, 1)
+            days = read_numbers(table, header, findings) * UNITS["day"].get(other.unit, 1)
+            refuse_beyond(table, header, days, LIMITS["day"], findings)
+            return days
     return pd.Series(float("nan"), index=table.cells.index)
 
 
@@ -158,6 +162,7 @@ def _check_range(study, table, header, frame, findings):
     known, unit = instruments_of(study), table.columns[header].unit
     for name, values in frame.groupby("instrument")["value"]:
         low, high = (known[name].low, known[name].high) if name in known else (None, None)
+        high = MOST_A_DAY.get(name) if high is None else high
         for bound, beyond, word in (
             (low, values < (low or 0) - 1e-9, "below"),
             (high, values > (high or 0) + 1e-9, "above"),
@@ -183,6 +188,25 @@ def _refuse_duplicates(outcomes, told, findings):
             f"{counted(len(rows), 'value')} of {instrument} ({lines}) for a patient and visit (or session) that "
             "already has one; keep one",
         )
+
+
+def _refuse_other_scales(study, tables, outcomes, findings):
+    """Values that all lie in the lowest tenth of a scale: centimetres for millimetres, 0.4 for 40 per cent, yes or no.
+
+    Who says the unit, of all columns of that instrument, has said that they are meant so.
+    """
+    known, scored = instruments_of(study), outcomes[outcomes["session"].isna()]
+    plain = {(table.path, column.instrument) for table in tables for column in table.columns.values()
+             if column.means == "outcome" and column.unit is None}
+    for (path, name), values in scored.groupby(["file", "instrument"])["value"]:
+        low, high = (known[name].low, known[name].high) if name in known else (None, None)
+        asked = {(path, name), (path, None)} & plain and low == 0 and high in SCALES
+        if asked and len(values) >= ENOUGH and 0 < values.max() <= high / 10:
+            findings.wrong(
+                path,
+                f"all {len(values)} values of {name} lie in the lowest tenth of its scale, which runs to {high:g} "
+                f'{known[name].unit}; give the `unit` they are in ("{known[name].unit}" where they are right)',
+            )
 
 
 def _note_windows(study, outcomes, findings):

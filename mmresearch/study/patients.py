@@ -168,9 +168,9 @@ def _refuse_armless(study, roster, listed, findings):
         without = len(listed) - given.nunique()
         if without:
             where = ", ".join(table.where(header) for table, header in headers)
-            findings.wrong(
-                where, f"{counted(without, 'patient')} without an arm; give every patient an arm or leave the row out"
-            )
+            empty = [table.lines_where(gone) for table, header in headers if (gone := table.cells[header].isna()).any()]
+            number = counted(without, "patient") + " without an arm" + "".join(f" ({lines})" for lines in empty)
+            findings.wrong(where, f"{number}; give every patient an arm or leave the row out")
 
 
 def _completed(study, patients):

@@ -5,6 +5,7 @@ from collections import Counter
 
 from mmresearch.codebook import codebook
 from mmresearch.errors import nearest
+from mmresearch.study.config import CENTURY
 from mmresearch.study.crossover import check_crossover
 from mmresearch.study.decisions import check_decisions
 from mmresearch.study.findings import counted
@@ -25,7 +26,9 @@ LIMITS = {  # in our units; what lies outside is a slip of the pen or another un
     "minutes": (1, 480),
     "dose": (0, 10_000),
     "times_a_day": (0, 48),
+    **dict.fromkeys(("day", "session_day", "drug_day"), (-CENTURY, CENTURY)),
 }
+MOST_A_DAY = {"MME": 5_000, "DDD": 50}  # a convention of ours, far beyond doses for the pain of cancer
 NEEDS = {
     **dict.fromkeys(("technique", "minutes", "setting", "adverse_event", "session_day"), "session"),
     "moment": "session",

@@ -156,7 +156,7 @@ for _id, _title, _pairs in (
     ("V39", "pseudonyms that differ in zeros", lambda dice: ("007", "7", "07", "0007", "7.0", "7.")),
     ("V40", "pseudonyms beyond exact numbers", lambda dice: ("9007199254740993", "9007199254740992", "9007199254740994")),
     ("V41", "pseudonyms that differ in case", lambda dice: ("ab12", "AB12", "Ab12")),
-    ("V42", "pseudonyms that differ in a letter's code", lambda dice: ("\u00c5x1", "\u212bx1x", "Q\u00df1", "QSS1")),
+    ("V42", "pseudonyms that differ in a letter's sharpness", lambda dice: ("\u00c5x1", "Ax1", "Q\u00df1", "QSS1")),
     ("V43", "pseudonyms of look-alike letters", lambda dice: ("AB1", "\u0410B1", "\u0391B1")),
     ("U75", "pseudonyms that are words of programs", lambda dice: ("nan", "NULL", "None", "True", "inf", "#N/A", "NA", "-")),
     ("U76", "pseudonyms like formulas", lambda dice: ("=1+1", "+X1", "-X1", "@X1")),
@@ -267,3 +267,12 @@ def early(clinic, folder):
     clinic.add_column("sessions", "study_day", days, {"means": "session_day"})
     clinic.write(folder)
     return clinic.either("sessions", "study_day", clinic.where("sessions", row), codes=CODES)
+
+
+@kind("V42b", "a pseudonym whose letter is stored in two ways")
+def decomposed(clinic, folder):
+    renumber(clinic, {clinic.ids[0]: "\u00c5x1"})
+    for cells in clinic.tables["outcomes"].rows:
+        cells[0] = cells[0].replace("\u00c5", clinic.dice.choice(("A\u030a", "\u212b")))
+    clinic.write(folder)
+    return clinic.either("outcomes")
