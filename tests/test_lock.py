@@ -148,6 +148,7 @@ def fill_and_run(study, tmp_path, disk):
     assert again.end() == 0, said_by(again)
 
 
+@pytest.mark.slow
 def test_a_limit_on_the_size_of_files_is_told_and_loses_nothing(study, tmp_path):
     """As a full disk, where nobody may mount one."""
     report = tmp_path / "out" / "report"

@@ -60,6 +60,7 @@ def test_a_run_killed_at_two_hundred_moments_is_resumed(whole, tmp_path):
 
 
 @needs_fork
+@pytest.mark.slow
 def test_a_run_killed_again_and_again_comes_to_its_end(whole, tmp_path):
     """Whenever it is killed early, something more is kept."""
     study, seconds, said, _ = whole
