@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from mmresearch.claims import articles
+from mmresearch.errors import UsageError
 from mmresearch.evidence import Reading, published_effects
 from mmresearch.planning import differences, plan_claim
 from mmresearch.pooling import pool
@@ -81,3 +82,27 @@ def test_the_power_of_the_published_effect_is_planned_with_its_own_shares(publis
     """Shares of the two arms differ with the difference, and so do their variances."""
     target, _ = published("back-pain", ROWS["E044"], share=0.4, correlation=None)
     assert (target.design.sd, target.design.sd_other) == (math.sqrt(0.25), math.sqrt(0.24))
+
+
+def test_a_share_that_is_better_low_is_none_of_responders(published):
+    target, notes = published("back-pain", ROWS["E053"], share=0.4, correlation=None)
+    assert target is None and "better low" in notes
+
+
+def test_a_published_ratio_beyond_all_patients_leaves_the_plan_at_the_margin(published):
+    target, notes = published("back-pain", ROWS["E038"], share=0.5, correlation=None)
+    assert target is None and "all patients or more" in notes
+
+
+@pytest.mark.parametrize("name, options, idle", [("pain-general", {"share": 0.3}, "share"),
+                                                 ("back-pain", {"sd": 3.0, "correlation": 0.7}, "sd, correlation"),
+                                                 ("pain-general", {"sd": 3.0, "dropout": 0.2}, "")])
+def test_what_is_given_and_has_no_bearing_is_said(name, options, idle):
+    told = [note for note in plan_claim(articles().claim(name), **options).notes if note.startswith("given and not")]
+    assert told == ([f"given and not used, because this plan does not rest on it: {idle}"] if idle else [])
+
+
+@pytest.mark.parametrize("effect", [math.nan, math.inf, 0.0])
+def test_an_effect_to_plan_for_is_a_number(effect):
+    with pytest.raises(UsageError, match="expected a number"):
+        plan_claim(articles().claim("pain-general"), effect=effect)

@@ -45,7 +45,7 @@ def compare(estimate, reading):
         return Comparison(reading.claim, f"{OPENING}: {why}.")
     source, row = _source(reading)
     ratio, better = row.is_ratio, codebook().instrument(estimate.instrument).better
-    sd = _baseline_sd(estimate) if row.effect_type == "SMD" else None
+    sd = baseline_sd(estimate) if row.effect_type == "SMD" else None
     factor = (sd or _factor(row, estimate) or 1.0) * (1 if ratio or row.benefit_direction == better else -1)
     point, error = (factor * source[0], abs(factor) * source[1])
     own = math.log(estimate.point) if ratio else estimate.point
@@ -78,7 +78,7 @@ def _why_unlike(estimate, row):
         return f"the study's estimate is a {measure}, {row.study} prints {WORDS[row.effect_type]}"
     if estimate.instrument not in row.instruments:
         return f"the study measured with {estimate.instrument}, {row.study} with {row.instrument}"
-    if row.effect_type == "SMD" and not _baseline_sd(estimate):
+    if row.effect_type == "SMD" and not baseline_sd(estimate):
         return (f"{row.study} prints standard deviations, and no SD of {estimate.instrument} is known by which to put "
                 "them back on points")
     if row.effect_type == "MD" and _factor(row, estimate) is None:
@@ -101,8 +101,8 @@ def _factor(row, estimate):
     return 1.0 if row.unit == estimate.unit else codebook().instrument(estimate.instrument).converts.get(row.unit)
 
 
-def _baseline_sd(estimate):
-    """Return the SD of the outcome at baseline, pooled over the study's arms, or None."""
+def baseline_sd(estimate):
+    """Return the SD of an Estimate's outcome at baseline, pooled over the study's arms, or None where none is known."""
     known = [(arm.n - 1, arm.baseline_sd) for arm in estimate.by_arm
              if arm.baseline_sd and arm.n and arm.n > 1]
     return math.sqrt(sum(df * sd * sd for df, sd in known) / sum(df for df, _ in known)) if known else None

@@ -26,6 +26,8 @@ CORRELATION = Assumption(
     "Table 5). The analysis adjusts for baseline")
 SHARE = Assumption("Responders in the other arm", 0.5, "50%",
                    "nothing known: at one half shares vary most, so the plan errs on the side of more patients")
+DEFAULTS = {"dropout": DROPOUT.value, "icc": ICC.value, "per_therapist": PER_THERAPIST.value,
+            "correlation": CORRELATION.value, "share": SHARE.value}
 
 
 def amount(value, unit, digits=3):

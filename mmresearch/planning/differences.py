@@ -5,7 +5,7 @@ import math
 from mmresearch.codebook import codebook
 from mmresearch.errors import UsageError
 from mmresearch.estimate import RATIOS
-from mmresearch.evidence import read_literature
+from mmresearch.evidence import baseline_sd, read_literature
 from mmresearch.planning.assumptions import amount
 
 PLANNED = ("superiority", "non-inferiority")
@@ -81,12 +81,16 @@ def _read(claim):
 def _in_unit(effect, kind, row, source, instrument, spread, estimate, claim, said):
     measure = estimate.measure if estimate is not None else claim.analysis.measure
     if measure == "risk-difference" and kind == "RR" and "share" in said:
-        share = min(1.0, said["share"].value * math.exp(effect)) - said["share"].value
+        share = said["share"].value * math.exp(effect) - said["share"].value
+        if row.benefit_direction == "lower":
+            return None, "", f"{source} is of a share that is better low, not of responders"
+        if said["share"].value + share >= 1:
+            return None, "", f"{source} of {said['share'].text} is all patients or more; give another --share"
         return share, f"{100 * share:.3g} percentage points", f"{source}, over {said['share'].text} in the other arm"
     if measure != "mean-difference" or kind not in ("MD", "SMD"):
         return None, "", f"{source} is not of the measure planned ({measure.replace('-', ' ')})"
     if kind == "SMD" and estimate is not None:
-        sd = _baseline_sd(estimate)
+        sd = baseline_sd(estimate)
         if sd is None:
             return None, "", f"{source} is in SDs of patients, and the study has none at baseline; give --effect"
         put = f"put back with the study's SD at baseline, {sd:.3g} {estimate.unit}"
@@ -102,9 +106,3 @@ def _in_unit(effect, kind, row, source, instrument, spread, estimate, claim, sai
     if spread.in_sd:
         return None, "", f"the SD of {instrument.id} is not known; give it with --sd, in {instrument.unit}"
     return effect * factor, amount(effect * factor, instrument.unit), source
-
-
-def _baseline_sd(estimate):
-    """The arms' SDs at baseline pooled, or None where the study has none."""
-    known = [(arm.n, arm.baseline_sd) for arm in estimate.by_arm if arm.baseline_sd]
-    return math.sqrt(sum(n * sd * sd for n, sd in known) / sum(n for n, _ in known)) if known else None

@@ -70,7 +70,7 @@ def plan_claim(claim, *, instrument=None, effect=None, sd=None, share=None, drop
     instrument: id of one the claim names; effect: a difference (of a ratio: the ratio) to plan for besides; sd: of one
     patient's outcome; share: of responders in the other arm, 0 to 1; dropout, icc, correlation: 0 to below 1;
     per_therapist: patients. None takes the default, which the plan names. estimate: an Estimate of the claim in a study
-    at hand, whose precision then stands for sd, share, dropout, icc and correlation.
+    at hand, whose precision then stands for all of these from sd on. What is given and has no bearing, a note says.
     Raises UsageError where no plan can be made, with the reason.
     """
     refuse(claim, estimate)
@@ -83,6 +83,8 @@ def plan_claim(claim, *, instrument=None, effect=None, sd=None, share=None, drop
         spread, said, make = _from_spread(measured, sd, dropout, icc, per_therapist, correlation, alpha)
     unit = _unit(claim, measured, spread, estimate)
     found, notes = _differences(claim, measured, spread, effect, estimate, said, unit)
+    notes += _idle({"sd": sd, "share": share, "dropout": dropout, "icc": icc, "per_therapist": per_therapist,
+                    "correlation": correlation}, said, estimate)
     targets = tuple(_target(name, difference, words, source, make(difference))
                     for name, difference, words, source in found)
     if not targets:
@@ -132,8 +134,8 @@ def _from_shares(share, dropout, icc, per_therapist, alpha):
     other = said["share"].value
 
     def make(difference):
-        treated = other + abs(difference)
-        if not 0 < other < 1 or not treated < 1:
+        treated = other + difference
+        if not 0 < other < 1 or not 0 < treated < 1:
             raise UsageError("power", f"shares lie between 0 and 1: {other:g} and {treated:g} do not",
                              remedy="Give the other arm's share with --share.")
         return _design(math.sqrt(treated * (1 - treated)), said, alpha, sd_other=math.sqrt(other * (1 - other)))
@@ -182,12 +184,22 @@ def _differences(claim, instrument, spread, effect, estimate, said, unit):
     return found, notes
 
 
+def _idle(given, said, estimate):
+    """What was given and has no bearing, in at most one sentence, so that nobody believes it had."""
+    used = () if estimate is not None else said
+    idle = [name.replace("_", "-") for name, value in given.items()
+            if name not in used and value not in (None, given_by.DEFAULTS.get(name))]
+    why = "the study at hand stands in its place" if estimate is not None else "this plan does not rest on it"
+    return [f"given and not used, because {why}: {', '.join(idle)}"] if idle else []
+
+
 def _given(claim, effect, unit):
     """(difference, words) of the effect somebody asks to plan for."""
     if claim.analysis.hypothesis == "non-inferiority":
         raise UsageError("--effect", "a claim of being no worse is planned at its margin, with no true difference")
-    if not effect or unit == "ratio" and (effect < 0 or effect == 1):
-        raise UsageError("--effect", "no difference at all is never shown; a ratio is positive and not 1")
+    if not effect or not math.isfinite(effect) or unit == "ratio" and (effect < 0 or effect == 1):
+        raise UsageError("--effect", "expected a number; no difference at all is never shown, and a ratio is positive "
+                         "and not 1")
     if unit == "ratio":
         return math.log(effect), f"ratio {effect:g}"
     return effect, amount(100 * effect, "percentage points") if unit == "share" else amount(effect, unit)
