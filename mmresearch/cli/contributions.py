@@ -50,7 +50,8 @@ def read_table(text, where):
     unknown = [f"column '{name}' is not known.{nearest(name, COLUMNS)}" for name in given if name not in COLUMNS]
     lacking = [f"column '{name}' is missing" for name in ("study", "measure", "effect") if name not in given]
     if unknown or lacking:
-        raise UsageError(where, f"a table to pool has the columns {', '.join(COLUMNS)}", unknown + lacking)
+        raise UsageError(where, f"a table to pool has the columns {', '.join(COLUMNS)}, separated by commas",
+                         unknown + lacking)
     made, broken = [], []
     for cells in lines:
         try:
@@ -84,7 +85,7 @@ def _row(cells, where):
 
 def _reports(folder, claim):
     if claim is None:
-        raise UsageError(folder, "a report has many estimates", remedy="Say which with --claim ID.")
+        raise UsageError(folder, "a report has many estimates; say which with --claim ID")
     found = [folder] if (folder / "run.json").exists() else sorted(path.parent for path in folder.glob("*/run.json"))
     files = [path for each in found if (path := each / "estimates" / f"{claim}.json").exists()]
     if not files:

@@ -1,6 +1,5 @@
 """`mmresearch evidence`: what published trials say of the articles' claims, without a study; the table's checker."""
 
-import shutil
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,22 +59,12 @@ def check_table(path):
 
 def write_evidence(out=None):
     """Write the literature report of all registered claims and print its address."""
-    from mmresearch import report
-    from mmresearch.cli.places import make_folder, staging_folder, writing
+    from mmresearch.cli.places import put_in_place
     from mmresearch.exhibits import tell_readings
+    from mmresearch.report import write_literature
 
-    target = Path(out).absolute() if out else Path.cwd() / "reports" / NAME
-    report.check_target(target)
-    report.clear_up(target)
-    stage = staging_folder(target)
     record = _record()
-    make_folder(stage)
-    try:
-        with writing(stage):
-            report.write_literature(record, stage)
-        report.publish(stage, target)
-    finally:
-        shutil.rmtree(stage, ignore_errors=True)
+    target = put_in_place(lambda stage: write_literature(record, stage), out or Path.cwd() / "reports" / NAME)
     print(tell_readings(record.readings.values()))
     print(target / "index.html")
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -68,6 +69,27 @@ def writing(folder):
         raise SetupError(error.filename or folder, f"it could not be written: {os.strerror(error.errno)}", remedy=(
             f"{LACKING[error.errno]}, or choose another folder; then give the same command. "
             "A report that stood there before is unchanged.")) from None
+
+
+def put_in_place(write, target):
+    """Have `write` fill a folder beside `target` and move it there in whole; return where it is.
+
+    Nothing is left of one that fails, and what stood there stays. Raises UsageError where `target` holds no report of
+    ours, SetupError where the machine does not let it be written.
+    """
+    from mmresearch import report
+
+    target = Path(target).absolute()
+    report.check_target(target)
+    report.clear_up(target)
+    stage = staging_folder(target)
+    make_folder(stage)
+    try:
+        with writing(stage):
+            write(stage)
+        return report.publish(stage, target)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
 
 
 def reach(study, stage):

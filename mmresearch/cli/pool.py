@@ -1,5 +1,6 @@
 """`mmresearch pool`: independent studies of one outcome put together, printed and as a page."""
 
+import sys
 from pathlib import Path
 
 from mmresearch.errors import UsageError
@@ -38,7 +39,8 @@ def pool_effects(arguments):
         synthesis = _put_back(synthesis, arguments)
     _print(synthesis, arguments)
     if arguments.out:
-        print(f"Page: {_write(synthesis, Path(arguments.out))}")
+        written = _write(synthesis, arguments.out)
+        print(f"Page: {written}", file=sys.stderr if arguments.json else sys.stdout)  # JSON stays JSON alone
 
 
 def _put_back(synthesis, arguments):
@@ -77,13 +79,7 @@ def _lines(synthesis):
 
 def _write(synthesis, folder):
     """Write index.html and pooled.json into a folder of their own and move it in whole."""
-    from mmresearch.cli.places import make_folder, staging_folder, writing
-    from mmresearch.report import check_target, publish, write_pooled
+    from mmresearch.cli.places import put_in_place
+    from mmresearch.report import write_pooled
 
-    target = folder.absolute()
-    check_target(target)
-    stage = staging_folder(target)
-    make_folder(stage)
-    with writing(stage):
-        write_pooled(synthesis, stage)
-    return publish(stage, target) / "index.html"
+    return put_in_place(lambda stage: write_pooled(synthesis, stage), folder) / "index.html"
