@@ -133,7 +133,7 @@ def test_a_row_with_a_cell_too_many_is_refused():
 
 
 def test_other_columns_are_refused():
-    with pytest.raises(RegistryError, match="Expected, in this order: effect_id"):
+    with pytest.raises(RegistryError, match="Expected, in this order and separated by commas: effect_id"):
         read_effects("effect,low,high\n1,0,2\n")
 
 
@@ -177,7 +177,7 @@ def test_a_whole_stands_before_its_parts():
 
 def test_rows_are_grouped_by_what_massage_was_compared_with():
     groups = {heading: len(rows) for heading, rows in group_rows(bearing_on("blood-pressure")).items()}
-    assert groups == {"Usual care": 2, "Other active care": 2, "Mixed or not stated": 2}
+    assert groups == {"Usual care": 2, "Other active care": 2, "Comparators mixed or not stated": 2}
     assert sorted(word for words in GROUPS.values() for word in words) == sorted(COMPARATORS)
 
 

@@ -36,7 +36,7 @@ def read_effects(text, where="data/evidence/effects.csv"):
     lines = csv.DictReader(io.StringIO(text), strict=True)
     if tuple(lines.fieldnames or ()) != COLUMNS:
         raise RegistryError(where, f"columns are {', '.join(lines.fieldnames or ('none',))}",
-                            remedy=f"Expected, in this order: {', '.join(COLUMNS)}.")
+                            remedy=f"Expected, in this order and separated by commas: {', '.join(COLUMNS)}.")
     made, named, broken = {}, set(), []
     try:
         for cells in lines:

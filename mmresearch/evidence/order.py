@@ -13,7 +13,7 @@ GROUPS = {  # heading: comparator classes, as a reader asks for them
     "Sham, light touch or attention": ("sham", "attention"),
     "Relaxation massage": ("relaxation-massage",),
     "Other active care": ("other-massage", "exercise", "drug", "other"),
-    "Mixed or not stated": ("",),
+    "Comparators mixed or not stated": ("",),
 }
 HEADINGS = {word: heading for heading, words in GROUPS.items() for word in words}
 
