@@ -13,7 +13,8 @@ ROWS = 2_000
 
 def main():
     """Print cells a second. Lists of names and of words are read once before the clock starts, as in any longer run."""
-    from planted import clean_column, planted_column
+    from clean_columns import clean_column
+    from planted import planted_column
 
     judge_columns([Column("warm", ("Anna Meier", "Peter Schulz"))])
     judge_headers(["warm"])

@@ -8,8 +8,9 @@ import random
 from collections import Counter
 
 import pytest
+from clean_columns import clean_column
 from faker import Faker
-from planted import ALONE, clean_column, planted_column, planters
+from planted import ALONE, planted_column, planters
 
 from mmresearch.anonymity import Column, judge_columns
 
