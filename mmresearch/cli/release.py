@@ -85,17 +85,12 @@ def _gate(job, policy, ledger):
                  if isinstance(each, Estimate)}
     support = disclosure.Support(who_is_behind(job.dataset), estimated)
     meanings = {code: words for code, (_, words) in TROUBLES.items()}
-    gated = disclosure.gate_run(describe_study(job.dataset), _families(job), support, policy, meanings,
+    gated = disclosure.gate_run(describe_study(job.dataset), job.judged, support, policy, meanings,
                                 ledger.fingerprint(job.dataset.sha256))
     statements = disclosure.list_statements(gated.description, gated.outcomes, support)
     entry = disclosure.make_entry(ledger.next_name(), job.dataset.study.title, datetime.now(UTC).date().isoformat(),
                                   policy, support, statements, ledger.key)
     return _Release(support, gated, statements, entry)
-
-
-def _families(job):
-    """registry name -> (its outcomes, its Verdicts), for claims that were judged or had no analysis."""
-    return {name: (outcomes, verdicts) for name, (outcomes, verdicts) in job.judged.items()}
 
 
 def _publish(job, release, policy, target, ledger):
