@@ -64,13 +64,12 @@ def test_ratios_are_compared_as_a_ratio_of_ratios():
     assert found.difference == pytest.approx(ends) and "study over literature is" in found.sentence
 
 
-def test_pooled_trials_are_compared_by_their_own_standard_error():
+def test_pooled_trials_are_compared_by_their_own_interval():
     rows = [row(effect_id=f"T{n}", study=f"Trial{n} 2020", effect=-1 - n, low=-2 - n, high=-n) for n in range(3)]
     reading = read_literature(claim(), rows)
     found = compare(estimate(), reading)
     assert found.published[0] == pytest.approx(reading.pooled.point) and "3 trials pooled" in found.sentence
-    half = (found.published[2] - found.published[0])
-    assert half == pytest.approx(Z * reading.pooled.standard_error)
+    assert found.published[1:] == pytest.approx((reading.pooled.low, reading.pooled.high))
 
 
 @pytest.mark.parametrize("study, changes, said", [

@@ -188,6 +188,7 @@ def test_the_command_prints_what_it_found_and_writes_a_page(tmp_path, capsys):
     assert page.count("<svg") >= 6 and "http" not in page.replace("http-equiv", ""), "nothing is fetched"
     assert main(["pool", str(table), "--out", str(tmp_path / "page"), "--json"]) == 0, "a page of ours is replaced"
     record = json.loads((tmp_path / "page" / "pooled.json").read_text())
+    assert json.loads(capsys.readouterr().out) == record, "JSON alone, so that it can be read on"
     assert record["pooled"]["k"] == 3 and sum(each["weight"] for each in record["studies"]) == pytest.approx(1)
 
 

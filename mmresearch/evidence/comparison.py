@@ -6,12 +6,13 @@ from statistics import NormalDist
 
 from mmresearch.codebook import codebook
 from mmresearch.estimate import RATIOS
+from mmresearch.evidence.records import NORMAL
 from mmresearch.evidence.wording import number
 
 KINDS = {"odds-ratio": "OR", "hazard-ratio": "HR", "mean-difference": "MD"}  # measure: the effect_type that is the same
 WORDS = {"MD": "a difference between means", "SMD": "a standardised difference between means", "RR": "a risk ratio",
          "OR": "an odds ratio", "HR": "a hazard ratio"}
-HOW = ("Normal approximation; the published standard error is taken from the printed 95% interval, and study and "
+HOW = ("Normal approximation; the standard error of the literature is taken from its 95% interval, and study and "
        "literature as independent.")
 MOST = 6  # decimals of a p
 OPENING = "Study and literature cannot be set against each other here"
@@ -87,9 +88,13 @@ def _why_unlike(estimate, row):
 
 
 def _source(reading):
-    """Return ((effect, standard error), row): the pooled trials or the row itself, ratios on the log scale."""
+    """Return ((effect, standard error), row): the pooled trials or the row itself, ratios on the log scale.
+
+    Of pooled trials it is that of their interval, which knows of how few they are: t with k - 1 degrees of freedom.
+    """
     if reading.pooled:
-        return (reading.pooled.point, reading.pooled.standard_error), reading.trials[0]
+        pooled = reading.pooled
+        return (pooled.point, (pooled.high - pooled.low) / (2 * NORMAL)), reading.trials[0]
     row = reading.row
     return (math.log(row.effect) if row.is_ratio else row.effect, row.standard_error), row
 
