@@ -8,6 +8,7 @@ import re
 from datetime import date, timedelta
 
 _DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
+_ANY_YEAR = r"(?:1[6-9]|2\d)\d\d"  # also of a slip of the pen, such as 2206, where the rest is plainly a date
 _NAMES = (
     r"(?:j[aä]n(?:ner|uar[iy]?|v(?:ier)?)?|ene(?:ro)?|feb(?:ruar[iy]?|ruary?|rero)?|f[ée]vr?(?:ier)?|m[aä]r(?:ch|z|s|zo)?"
     r"|mrz|mrt|maart|apr(?:il)?|avr(?:il)?|abr(?:il)?|may|mai|mayo|mei|june?|juni|juin|junio|july?|juli|juil(?:let)?"
@@ -17,9 +18,9 @@ _NAMES = (
 DATES = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"(?<!\d){_YEAR}[-/.]{_MONTH}[-/.]{_DAY}(?!\d)",
+        rf"(?<!\d){_ANY_YEAR}[-/.]{_MONTH}[-/.]{_DAY}(?!\d)",
         rf"(?<!\d){_YEAR}\. {_MONTH}\. {_DAY}(?!\d)",
-        rf"(?<![\d.]){_DAY} ?[-/.] ?{_DAY} ?[-/.] ?{_YEAR}(?![\d.])",
+        rf"(?<![\d.]){_DAY} ?[-/.] ?{_DAY} ?[-/.] ?{_ANY_YEAR}(?![\d.])",
         rf"(?<![\d.]){_DAY} {_MONTH} {_YEAR}(?![\d.])",
         rf"(?<!\d){_YEAR}{_MONTH}{_DAY}T\d{{4}}",
         rf"\b{_DAY}(?:st|nd|rd|th)?[ .,/-]*(?:of |de |del )?{_NAMES}(?:[ .,/-]*(?:de |del )?'?\d{{2,4}})?(?![a-z0-9])",

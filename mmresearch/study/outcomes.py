@@ -198,15 +198,23 @@ def _refuse_other_scales(study, tables, outcomes, findings):
     known, scored = instruments_of(study), outcomes[outcomes["session"].isna()]
     plain = {(table.path, column.instrument) for table in tables for column in table.columns.values()
              if column.means == "outcome" and column.unit is None}
-    for (path, name), values in scored.groupby(["file", "instrument"])["value"]:
+    for (path, name), rows in scored.groupby(["file", "instrument"]):
         low, high = (known[name].low, known[name].high) if name in known else (None, None)
         asked = {(path, name), (path, None)} & plain and low == 0 and high in SCALES
-        if asked and len(values) >= ENOUGH and 0 < values.max() <= high / 10:
+        if asked and _in_lowest(rows, high):
+            unit = known[name].unit
             findings.wrong(
                 path,
-                f"all {len(values)} values of {name} lie in the lowest tenth of its scale, which runs to {high:g} "
-                f'{known[name].unit}; give the `unit` they are in ("{known[name].unit}" where they are right)',
+                f"all values of {name}, or all of one visit, lie in the lowest tenth (shares: hundredth) of its scale, "
+                f'which runs to {high:g} {unit}; give the `unit` they are in ("{unit}" where they are right)',
             )
+
+
+def _in_lowest(rows, high):
+    values = rows["value"]
+    shares = [each for _, each in rows.groupby("visit")["value"] if (each % 1 != 0).any() and each.max() <= 1]
+    shares = [each for each in shares if high == 100 and len(each) >= ENOUGH / 2]
+    return bool(shares) or (len(values) >= ENOUGH and 0 < values.max() <= high / 10)
 
 
 def _note_windows(study, outcomes, findings):
