@@ -171,7 +171,7 @@ def test_stored_dates_and_truth_values_of_parquet(tmp_path):
     assert "column 'nrs_6': 24 cells of 24 without a number" in refused(folder)
 
 
-@pytest.mark.parametrize("share", [0.3, 0.7, 0.99])
+@pytest.mark.parametrize("share", [0.3, 0.99])
 def test_half_a_parquet_file_is_refused(tmp_path, share):
     folder = parquet(tmp_path, frame())
     raw = (folder / "pain.parquet").read_bytes()
