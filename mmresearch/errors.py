@@ -6,7 +6,7 @@ because a chained exception ends up inside an executed notebook.
 
 MARK = "An error that mmresearch raised on purpose:"
 LONGEST = 2_000  # characters of a line
-MOST_LINES = 16  # findings that are printed: a block that fits on a screen; `findings` holds them all
+FEWEST_LINES, MOST_LINES = 5, 16  # findings that are printed: a block that fits on a screen; `findings` holds them all
 
 
 class MMResearchError(Exception):
@@ -25,8 +25,9 @@ class MMResearchError(Exception):
         super().__init__(str(self))
 
     def __str__(self):
-        told = [f"  {_line(finding)}" for finding in self.findings[:MOST_LINES]]
-        more = len(self.findings) - MOST_LINES
+        most = max(FEWEST_LINES, MOST_LINES - max(0, self.remedy.count("\n") - 1))  # a long remedy takes its room
+        told = [f"  {_line(finding)}" for finding in self.findings[:most]]
+        more = len(self.findings) - most
         told += [f"  and {counted(more, 'more finding')}; correct these first"] if more > 0 else []
         return "\n".join(line for line in (_line(f"{self.where}: {self.what}"), *told, self.remedy) if line)
 

@@ -10,6 +10,7 @@ from mmresearch.codebook.records import Record
 from mmresearch.errors import nearest
 
 Lifts = Literal[tuple(LIFTABLE)]
+LIKEWISE = 3  # further decisions that are spelled out: a message fits on a screen
 PASTE = """[[decisions]]
 file = "{file}"
 columns = [{columns}]
@@ -67,5 +68,7 @@ def lines_to_paste(asked):
     ]
     file, columns, lifts = first
     text = PASTE.format(file=file, columns=columns, lifts=lifts, because=LIFTABLE[lifts], today=datetime.date.today())
-    more = [f'likewise: file = "{file}", columns = [{columns}], lifts = "{lifts}"' for file, columns, lifts in others]
+    more = [f'likewise: file = "{file}", columns = [{columns}], lifts = "{lifts}"'
+            for file, columns, lifts in others[:LIKEWISE]]
+    more += [f"and {len(others) - LIKEWISE} more decisions like these"] if len(others) > LIKEWISE else []
     return "\n".join([text, *more])
