@@ -31,7 +31,7 @@ def reader(tmp_path, monkeypatch):
         start = handover.START.replace(
             "main()",
             f"sys.path.append({str(tmp_path)!r}); import mmresearch.formats.child as child; "
-            "child.importlib = type('', (), {'import_module': staticmethod(lambda name: __import__('broken'))}); main()",
+            "child.importlib = type('', (), {'import_module': staticmethod(lambda _: __import__('broken'))}); main()",
         )
         monkeypatch.setattr(handover, "START", start)
         return Source(tmp_path, "pain.sav", ("id",))
