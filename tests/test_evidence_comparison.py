@@ -64,6 +64,12 @@ def test_ratios_are_compared_as_a_ratio_of_ratios():
     assert found.difference == pytest.approx(ends) and "study over literature is" in found.sentence
 
 
+def test_that_trials_differ_among_themselves_is_noted_of_several_and_not_of_one():
+    said = "differ among themselves"
+    single = compare(estimate(), read_literature(claim(), (row(),)))
+    assert any(said in note for note in beside(estimate()).notes) and not any(said in note for note in single.notes)
+
+
 def test_pooled_trials_are_compared_by_their_own_interval():
     rows = [row(effect_id=f"T{n}", study=f"Trial{n} 2020", effect=-1 - n, low=-2 - n, high=-n) for n in range(3)]
     reading = read_literature(claim(), rows)

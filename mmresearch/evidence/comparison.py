@@ -147,6 +147,8 @@ def _notes(estimate, row, reading):
             bool(classes) and estimate.comparator_class is not None and estimate.comparator_class not in classes,
         "What the published comparator was is not printed.": not classes,
         "The study's data are simulated: the difference says nothing about patients.": estimate.simulated,
+        "How much trials differ among themselves is not in it: one that lies further off need not contradict them.":
+            reading.pooled is not None or row.of_several,
         HOW: True,
     }
     return tuple(words for words, holds in told.items() if holds)
