@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
+from scipy import stats
 
 from mmresearch.claims import articles
 from mmresearch.errors import UsageError
@@ -106,3 +107,10 @@ def test_what_is_given_and_has_no_bearing_is_said(name, options, idle):
 def test_an_effect_to_plan_for_is_a_number(effect):
     with pytest.raises(UsageError, match="expected a number"):
         plan_claim(articles().claim("pain-general"), effect=effect)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.3])
+def test_a_standardised_effect_moves_the_share_of_responders_as_a_normal_outcome_would(published, share):
+    target, _ = published("back-pain", ROWS["E013"], share=share, correlation=None)
+    tail = stats.norm.ppf(share)  # the threshold that the other arm's share stands for
+    assert target.difference == pytest.approx(stats.norm.sf(-tail - 0.72) - share) and "normal" in target.source

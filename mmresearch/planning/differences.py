@@ -1,6 +1,7 @@
 """The differences a trial is planned for: at the margin, and at the effect that trials have published."""
 
 import math
+from statistics import NormalDist
 
 from mmresearch.codebook import codebook
 from mmresearch.errors import UsageError
@@ -78,15 +79,30 @@ def _read(claim):
     return row, effect, row.effect_type, f"{row.effect_id}, {row.study}: {printed}"
 
 
+def _in_shares(effect, kind, row, source, other):
+    """The same of responders, over the share of the other arm.
+
+    A standardised difference d moves the outcome's normal distribution past the threshold that the other arm's share p
+    stands for: normal(normal^-1(p) + d) - p (Furukawa TA, Leucht S. PLoS One 2011;6:e19070).
+    """
+    told = f"{source}, over {other.text} in the other arm"
+    if kind == "SMD":
+        normal = NormalDist()
+        share = normal.cdf(normal.inv_cdf(other.value) + effect) if 0 < other.value < 1 else other.value
+        told += ", as if outcomes were normal and of one SD in both arms (Furukawa and Leucht 2011)"
+    elif row.benefit_direction == "lower":
+        return None, "", f"{source} is of a share that is better low, not of responders"
+    else:
+        share = other.value * math.exp(effect)
+    if share >= 1:
+        return None, "", f"{source} of {other.text} is all patients or more; give another --share"
+    return share - other.value, f"{100 * (share - other.value):.3g} percentage points", told
+
+
 def _in_unit(effect, kind, row, source, instrument, spread, estimate, claim, said):
     measure = estimate.measure if estimate is not None else claim.analysis.measure
-    if measure == "risk-difference" and kind == "RR" and "share" in said:
-        share = said["share"].value * math.exp(effect) - said["share"].value
-        if row.benefit_direction == "lower":
-            return None, "", f"{source} is of a share that is better low, not of responders"
-        if said["share"].value + share >= 1:
-            return None, "", f"{source} of {said['share'].text} is all patients or more; give another --share"
-        return share, f"{100 * share:.3g} percentage points", f"{source}, over {said['share'].text} in the other arm"
+    if measure == "risk-difference" and kind in ("RR", "SMD") and "share" in said:
+        return _in_shares(effect, kind, row, source, said["share"])
     if measure != "mean-difference" or kind not in ("MD", "SMD"):
         return None, "", f"{source} is not of the measure planned ({measure.replace('-', ' ')})"
     if kind == "SMD" and estimate is not None:
