@@ -25,8 +25,8 @@ CORRELATION = Assumption(
     "about the middle of what 20 trials found; of back pain it was half that (Walters SJ et al. Trials 2019;20:566, "
     "Table 5). The analysis adjusts for baseline")
 SHARE = Assumption("Responders in the other arm", 0.5, "50%",
-                   "nothing known: near one half shares vary most, so that a given difference of shares asks for the most "
-                   "patients")
+                   "nothing known: near one half shares vary most, so that a given difference of shares asks for "
+                   "the most patients")
 DEFAULTS = {"dropout": DROPOUT.value, "icc": ICC.value, "per_therapist": PER_THERAPIST.value,
             "correlation": CORRELATION.value, "share": SHARE.value}
 
