@@ -1,6 +1,7 @@
 """study.toml as text becomes a Study; what pydantic says of it becomes sentences for people who do not program."""
 
 import tomllib
+import unicodedata
 from difflib import get_close_matches
 from typing import get_args, get_origin
 
@@ -42,7 +43,10 @@ def read_declaration(raw, folder):
     """Return the Study that the bytes of study.toml declare. Raises DataError with every mistake in it."""
     where = f"{folder}/study.toml"
     try:
-        return Study(**tomllib.loads(raw.decode("utf-8-sig")))
+        table = tomllib.loads(raw.decode("utf-8-sig"))
+        findings = [f"{place}: holds a sign that cannot be printed; write it anew" for place in _unprintable(table)]
+        if not findings:
+            return Study(**table)
     except UnicodeDecodeError:
         findings = ["the file is not UTF-8 text; save it as UTF-8"]
     except tomllib.TOMLDecodeError as error:
@@ -58,6 +62,21 @@ def read_declaration(raw, folder):
         findings += _beside_design(raw, error)
     number = f"{len(findings)} keys are" if len(findings) > 1 else "one key or line is"
     raise DataError(where, f"{number} not as expected", findings, REMEDY.format(folder=folder))
+
+
+def _unprintable(value, place=""):
+    """Yield the places of texts that hold control characters or marks of direction: a terminal would obey them."""
+    if isinstance(value, str):
+        if any(unicodedata.category(sign) in ("Cc", "Cf", "Co", "Cs") and sign not in "\t\n" for sign in value):
+            yield place or "study.toml"
+    elif isinstance(value, dict):
+        for number, (key, inner) in enumerate(value.items(), 1):
+            odd = next(_unprintable(key), None)
+            yield from [f"{place}.number {number}".lstrip(".")] if odd else ()
+            yield from _unprintable(inner, f"{place}.{'' if odd else key}".strip("."))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value, 1):
+            yield from _unprintable(inner, f"{place}.number {number}".lstrip("."))
 
 
 def _beside_design(raw, error):

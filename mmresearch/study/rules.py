@@ -165,6 +165,10 @@ def _check_file(study, where, file, findings):
     check_times(study, where, file, findings)
     for header, column in file.columns.items():
         _check_column(study, f"{where}.columns.{header}", column, means, findings)
+        both = set(column.values) & {*file.missing, *column.missing}
+        if both:
+            what = f"{counted(len(both), 'code')} under `values` that `missing` lists too; a code means one thing"
+            findings.wrong(f"{where}.columns.{header}", what)
 
 
 def _check_column(study, where, column, means, findings):

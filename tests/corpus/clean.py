@@ -30,22 +30,23 @@ kind("A06", "lines that end as on Windows")(_encoded(lambda text: text.replace("
 kind("A07", "no line end at the end")(_encoded(lambda text: text.rstrip("\n")))
 kind("A08", "blank lines at the end")(_encoded(lambda text: text + "\n\n  \n"))
 kind("A09", "UTF-16 with its mark")(_encoded(lambda text: text.encode("utf-16")))
-kind("A10", "every field quoted")(_encoded(
-    lambda text: "\n".join(",".join(f'"{cell}"' for cell in line.split(",")) for line in text.splitlines()) + "\n"))
+kind("A10", "every field quoted")(
+    _encoded(
+        lambda text: "\n".join(",".join(f'"{cell}"' for cell in line.split(",")) for line in text.splitlines()) + "\n"
+    )
+)
 
 
 @kind("A11", "decimal commas")
 def decimal_commas(clinic, folder):
-    texts = {}
     name, header = clinic.header("ODI")
-    for row, cells in enumerate(clinic.tables[name].rows):
+    for row in range(len(clinic.tables[name].rows)):
         if clinic.get(name, header, row):
             half = f"{clinic.get(name, header, row)},5"
             visit = clinic.columns(name)[header].get("visit") or clinic.get(name, clinic.names["visit"], row)
             clinic.truth["outcomes"][clinic.get(name, clinic.names["patient"], row), visit, "ODI"] += 0.5
             clinic.set(name, header, row, half)
-    texts[clinic.tables[name].path] = clinic.tables[name].text(";")
-    clinic.write(folder, texts)
+    clinic.write(folder, {clinic.tables[name].path: clinic.tables[name].text(";")})
     return clinic.loads()
 
 
@@ -81,7 +82,24 @@ def declared_missing(clinic, folder):
 
 @kind("A16", "pseudonyms with leading zeros and like numbers of science")
 def zeros(clinic, folder):
-    styles = ("1E05", "1E5", "100000", "007", "7", "07", "0x10", "16", "1_0", "10", "1e1", "TRUE", "NA", "None", "inf", "nan")
+    styles = (
+        "1E05",
+        "1E5",
+        "100000",
+        "007",
+        "7",
+        "07",
+        "0x10",
+        "16",
+        "1_0",
+        "10",
+        "1e1",
+        "TRUE",
+        "NA",
+        "None",
+        "inf",
+        "nan",
+    )
     renumber(clinic, dict(zip(clinic.ids, styles, strict=False)))
     clinic.write(folder)
     return clinic.loads()
@@ -101,7 +119,10 @@ def renumber(clinic, new):
 
 @kind("A17", "pseudonyms longer than numbers are exact")
 def long_pseudonyms(clinic, folder):
-    renumber(clinic, {old: f"90071992547{number:02d}9{clinic.dice.randrange(10**5):05d}" for number, old in enumerate(clinic.ids)})
+    renumber(
+        clinic,
+        {old: f"90071992547{number:02d}9{clinic.dice.randrange(10**5):05d}" for number, old in enumerate(clinic.ids)},
+    )
     clinic.write(folder)
     return clinic.loads()
 
@@ -156,7 +177,9 @@ def millimetres(clinic, folder):
 @kind("A23", "headers with blanks, accents and signs")
 def odd_headers(clinic, folder):
     for name, header in (clinic.header("NRS"), clinic.header("ODI"), clinic.header("age")):
-        clinic.rename(name, header, header + clinic.dice.choice((" (0-10)", " [\u00e4]", " %", " #2", " \u2013 max", "/Tag")))
+        clinic.rename(
+            name, header, header + clinic.dice.choice((" (0-10)", " [\u00e4]", " %", " #2", " \u2013 max", "/Tag"))
+        )
     clinic.write(folder)
     return clinic.loads()
 

@@ -57,12 +57,23 @@ class Clinic:
     def _declare(self):
         arms = {
             "massage": {"label": "Medical massage", "technique": "medical-massage"},
-            "control": {"label": "Usual care", "technique": "usual-care", "comparator_class": "usual-care", "reference": True},
+            "control": {
+                "label": "Usual care",
+                "technique": "usual-care",
+                "comparator_class": "usual-care",
+                "reference": True,
+            },
         }
         visits = [{"name": name, "day": day} for name, day in zip(self.visits, DAYS, strict=True)]
         return {
-            "title": "A corpus study", "design": "randomised", "simulated": True, "primary_visit": self.visits[-1],
-            "condition": "low-back-pain", "arms": arms, "visits": visits, "files": {},
+            "title": "A corpus study",
+            "design": "randomised",
+            "simulated": True,
+            "primary_visit": self.visits[-1],
+            "condition": "low-back-pain",
+            "arms": arms,
+            "visits": visits,
+            "files": {},
         }
 
     def _add_patients(self):
@@ -73,14 +84,26 @@ class Clinic:
             site = dice.choice(self.sites)
             rows.append([patient, self.arm_codes[arm], str(age), self.sexes[sex], site])
             self.truth["patients"][patient] = {
-                "arm": ("massage", "control")[arm], "age": float(age), "sex": ("female", "male")[sex], "site": site}
-        self.map("patients", "people.csv", rows, {
-            names["patient"]: {"means": "patient"},
-            names["arm"]: {"means": "arm", "values": dict(zip(self.arm_codes, ("massage", "control"), strict=True))},
-            names["age"]: {"means": "age"},
-            names["sex"]: {"means": "sex", "values": dict(zip(self.sexes, ("female", "male"), strict=True))},
-            names["site"]: {"means": "site"},
-        })
+                "arm": ("massage", "control")[arm],
+                "age": float(age),
+                "sex": ("female", "male")[sex],
+                "site": site,
+            }
+        self.map(
+            "patients",
+            "people.csv",
+            rows,
+            {
+                names["patient"]: {"means": "patient"},
+                names["arm"]: {
+                    "means": "arm",
+                    "values": dict(zip(self.arm_codes, ("massage", "control"), strict=True)),
+                },
+                names["age"]: {"means": "age"},
+                names["sex"]: {"means": "sex", "values": dict(zip(self.sexes, ("female", "male"), strict=True))},
+                names["site"]: {"means": "site"},
+            },
+        )
 
     def _measured(self, patient, visit):
         """Return the cells of NRS and ODI of a patient at a visit; a tenth were not measured."""
@@ -95,11 +118,17 @@ class Clinic:
     def _add_long(self):
         names, pairs = self.names, [(patient, visit) for patient in self.ids for visit in self.visits]
         rows = [[patient, visit, *self._measured(patient, visit)] for patient, visit in pairs]
-        self.map("outcomes", "scores.csv", rows, {
-            names["patient"]: {"means": "patient"}, names["visit"]: {"means": "visit"},
-            names["NRS"]: {"means": "outcome", "instrument": "NRS"},
-            names["ODI"]: {"means": "outcome", "instrument": "ODI"},
-        })
+        self.map(
+            "outcomes",
+            "scores.csv",
+            rows,
+            {
+                names["patient"]: {"means": "patient"},
+                names["visit"]: {"means": "visit"},
+                names["NRS"]: {"means": "outcome", "instrument": "NRS"},
+                names["ODI"]: {"means": "outcome", "instrument": "ODI"},
+            },
+        )
 
     def _add_wide(self):
         columns = {self.names["patient"]: {"means": "patient"}}
@@ -115,11 +144,19 @@ class Clinic:
         dice, names, rows = self.dice, self.names, []
         for patient in self.ids[::2]:
             for number in range(1, dice.randrange(3, 7)):
-                word, minutes, who = dice.choice(list(TECHNIQUES)), dice.choice((20, 30, 45, 60)), f"T{dice.randrange(1, 5)}"
+                word, minutes, who = (
+                    dice.choice(list(TECHNIQUES)),
+                    dice.choice((20, 30, 45, 60)),
+                    f"T{dice.randrange(1, 5)}",
+                )
                 harm = dice.choice(("none",) * 8 + ("mild",))
                 rows.append([patient, str(number), word, str(minutes), who, harm])
                 self.truth["sessions"][patient, float(number)] = {
-                    "technique": TECHNIQUES[word], "minutes": float(minutes), "therapist": who, "adverse_event": harm}
+                    "technique": TECHNIQUES[word],
+                    "minutes": float(minutes),
+                    "therapist": who,
+                    "adverse_event": harm,
+                }
         words = ("patient", "session", "technique", "minutes", "therapist", "adverse_event")
         self.map("sessions", "sessions.csv", rows, {names[word]: {"means": word} for word in words})
         self.declared["technique_words"] = dict(TECHNIQUES)
@@ -130,9 +167,17 @@ class Clinic:
         dice, names, rows = self.dice, self.names, []
         for patient in self.ids:
             for visit, day in zip(self.visits, DAYS, strict=True):
-                drug, dose, times = dice.choice(("tramadol", "oxycodone", "ibuprofen")), dice.choice((5, 10, 50, 100)), dice.randrange(1, 4)
+                drug, dose, times = (
+                    dice.choice(("tramadol", "oxycodone", "ibuprofen")),
+                    dice.choice((5, 10, 50, 100)),
+                    dice.randrange(1, 4),
+                )
                 rows.append([patient, visit, drug, str(dose), str(times)])
-                self.truth["medicines"][patient, float(day)] = {"drug": drug, "dose": float(dose), "times_a_day": float(times)}
+                self.truth["medicines"][patient, float(day)] = {
+                    "drug": drug,
+                    "dose": float(dose),
+                    "times_a_day": float(times),
+                }
         columns = {names[word]: {"means": word} for word in ("patient", "visit", "drug", "dose", "times_a_day")}
         self.map("medicines", "medicines.csv", rows, {**columns, names["dose"]: {"means": "dose", "unit": "mg"}})
         return self
@@ -147,8 +192,12 @@ class Clinic:
 
     def header(self, meaning):
         """Return (table's name, header) of a column that means `meaning` or holds that instrument, one of them."""
-        found = [(name, header) for name in self.tables for header, column in self.columns(name).items()
-                 if meaning in (column["means"], column.get("instrument")) and header in self.tables[name].header]
+        found = [
+            (name, header)
+            for name in self.tables
+            for header, column in self.columns(name).items()
+            if meaning in (column["means"], column.get("instrument")) and header in self.tables[name].header
+        ]
         own = [each for each in found if each[0] != "patients"] if meaning != "patient" else found[:1]
         return self.dice.choice(own or found)
 
@@ -171,7 +220,9 @@ class Clinic:
         """Give a column another header, in the file and in study.toml."""
         table, columns = self.tables[name], self.columns(name)
         table.header[table.place(old)] = new
-        self.declared["files"][name]["columns"] = {new if each == old else each: column for each, column in columns.items()}
+        self.declared["files"][name]["columns"] = {
+            new if each == old else each: column for each, column in columns.items()
+        }
 
     def add_column(self, name, header, cells, column=None):
         """Add a column to a table; with `column` it is mapped."""
@@ -206,7 +257,7 @@ class Clinic:
 
     def either(self, name=None, column=None, lines=(), secrets=(), codes=(1,)):
         file = self.tables[name].path if name else None
-        return Expected(EITHER, codes, file, column, tuple(lines), tuple(secrets), copy.deepcopy(self.truth))
+        return Expected(EITHER, codes, file, column, tuple(lines), tuple(secrets), truth=copy.deepcopy(self.truth))
 
     def where(self, name, row):
         """Return what may stand for a row in a message: its line or row, and its number among the records."""

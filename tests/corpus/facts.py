@@ -4,15 +4,16 @@
 def facts_of(dataset):
     """Return {"patients": ..., "outcomes": ..., "sessions": ..., "medicines": ...} as `Clinic.truth` has them."""
     patients = {row["patient"]: row for row in dataset.patients.to_dict("records")}
-    outcomes = {(row["patient"], row["visit"], row["instrument"]): row["value"] for row in
-                dataset.outcomes.to_dict("records")}
+    outcomes = {
+        (row["patient"], row["visit"], row["instrument"]): row["value"] for row in dataset.outcomes.to_dict("records")
+    }
     sessions = {(row["patient"], row["session"]): row for row in dataset.sessions.to_dict("records")}
     medicines = {(row["patient"], row["day"]): row for row in dataset.medications.to_dict("records")}
     return {"patients": patients, "outcomes": outcomes, "sessions": sessions, "medicines": medicines}
 
 
 def differences(truth, found):
-    """Return what differs, as counts by table: a table's keys, and for each that both have the facts that were meant."""
+    """Return what differs, by table: how many keys, and how many facts under keys that both have."""
     told = []
     derived = {"MME", "DDD", "MEDDAYS"}
     for name, meant in truth.items():

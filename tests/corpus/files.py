@@ -2,6 +2,7 @@
 
 import codecs
 import gzip
+import json
 
 from corpus.kinds import kind
 
@@ -83,7 +84,9 @@ def _huge_cell(clinic, table):
 
 
 def _many_columns(clinic, table):
-    return "\n".join(line + "," + ",".join(f"c{number}" for number in range(100_000)) for line in table.text().splitlines()[:3]), ()
+    return "\n".join(
+        line + "," + ",".join(f"c{number}" for number in range(100_000)) for line in table.text().splitlines()[:3]
+    ), ()
 
 
 def _comments(clinic, table):
@@ -101,7 +104,9 @@ def _twice(clinic, table):
 
 
 def _total(clinic, table):
-    word = clinic.dice.choice(("Total", "Summe", "MEAN", "Mittelwert:", "Total (n)", "Gesamt", "moyenne", "Grand Total", "Media", "Promedio"))
+    word = clinic.dice.choice(
+        ("Total", "Summe", "MEAN", "Mittelwert:", "Total (n)", "Gesamt", "moyenne", "Grand Total", "Media", "Promedio")
+    )
     return table.text() + ",".join([word, *("5" for _ in table.header[1:])]) + "\n", (len(table.rows) + 2,)
 
 
@@ -123,7 +128,7 @@ def _fixed_width(clinic, table):
 
 
 def _json(clinic, table):
-    return "[" + ",\n".join('{"id": "%s"}' % cells[0] for cells in table.rows) + "]", ()
+    return "[" + ",\n".join(json.dumps({"id": cells[0]}) for cells in table.rows) + "]", ()
 
 
 def _cut(clinic, table):
@@ -168,7 +173,11 @@ for _id, _title, _change in (
 ):
     kind(_id, _title)(_raw(_change))
 for _id, _title, _change in (
-    ("E04", "UTF-16 without and with blanks", lambda clinic, table: codecs.BOM_UTF16_BE + table.text().encode("utf-16-be")),
+    (
+        "E04",
+        "UTF-16 without and with blanks",
+        lambda clinic, table: codecs.BOM_UTF16_BE + table.text().encode("utf-16-be"),
+    ),
     ("E05", "UTF-32", lambda clinic, table: table.text().encode("utf-32")),
     ("E12", "a separator at the end of all rows", _trailing),
     ("E13", "semicolons and decimal commas", lambda clinic, table: table.text(";")),
@@ -179,9 +188,18 @@ for _id, _title, _change in (
     ("U52", "two separators between fields", _double_separator),
     ("U53", "UTF-7", lambda clinic, table: table.text().encode("utf-7")),
     ("U54", "a mark of UTF-8 twice", lambda clinic, table: b"\xef\xbb\xbf" * 2 + table.text().encode()),
-    ("U55", "three kinds of line ends", lambda clinic, table: table.text().replace("\n", "\r\n", 3).replace("\r\n", "\r", 1)),
-    ("U56", "fields in single quotation marks",
-     lambda clinic, table: "\n".join(",".join(f"'{cell}'" for cell in cells) for cells in [table.header, *table.rows])),
+    (
+        "U55",
+        "three kinds of line ends",
+        lambda clinic, table: table.text().replace("\n", "\r\n", 3).replace("\r\n", "\r", 1),
+    ),
+    (
+        "U56",
+        "fields in single quotation marks",
+        lambda clinic, table: "\n".join(
+            ",".join(f"'{cell}'" for cell in cells) for cells in [table.header, *table.rows]
+        ),
+    ),
     ("U57", "a line that ends the file as in old DOS", lambda clinic, table: table.text() + "\x1a"),
     ("U58", "fields separated by colons", lambda clinic, table: table.text(":")),
     ("U59", "blanks behind the separators", lambda clinic, table: table.text().replace(",", ", ")),
@@ -234,17 +252,28 @@ def _headers(change, allowed=False):
     return make
 
 
-CYRILLIC = str.maketrans("aceopxyiAEONCTB", "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0410\u0415\u041e\u041d\u0421\u0422\u0412")
+CYRILLIC = str.maketrans(
+    "aceopxyiAEONCTB", "\u0430\u0441\u0435\u043e\u0440\u0445\u0443\u0456\u0410\u0415\u041e\u041d\u0421\u0422\u0412"
+)
 for _id, _title, _change, _allowed in (
     ("E17", "a header twice", lambda c, t, h: [*t.header, h], False),
     ("E18", "headers that differ in case", lambda c, t, h: [*t.header, h.swapcase()], False),
     ("E19", "a header without a name", lambda c, t, h: ["" if each == h else each for each in t.header], False),
     ("E20", "a zero-width sign in a double of a header", lambda c, t, h: [*t.header, h[:1] + "\u200b" + h[1:]], False),
     ("E21", "a Cyrillic double of a header", lambda c, t, h: [*t.header, h.translate(CYRILLIC)], False),
-    ("U62", "a header with a line break", lambda c, t, h: [f"{h}\n(0-10)" if each == h else each for each in t.header], True),
+    (
+        "U62",
+        "a header with a line break",
+        lambda c, t, h: [f"{h}\n(0-10)" if each == h else each for each in t.header],
+        True,
+    ),
     ("U63", "a header misspelt", lambda c, t, h: [h + "x" if each == h else each for each in t.header], False),
-    ("U64", "a header of full-width letters beside the plain one",
-     lambda c, t, h: [*t.header, "".join(chr(ord(s) + 0xFEE0) if s.isalnum() else s for s in h)], False),
+    (
+        "U64",
+        "a header of full-width letters beside the plain one",
+        lambda c, t, h: [*t.header, "".join(chr(ord(s) + 0xFEE0) if s.isalnum() else s for s in h)],
+        False,
+    ),
     ("U65", "the header absent", lambda c, t, h: list(t.rows[0]), False),
     ("U66", "a header with a blank in front", lambda c, t, h: [" " + each for each in t.header], True),
 ):

@@ -15,6 +15,7 @@ class Expected:
     file, column   what its message must name, where one of them is at fault
     lines    physical rows (lines, records), one of which the message must name
     secrets  planted texts that no output may hold
+    inert    texts that may stand on no page as they are: there they are escaped
     """
 
     outcome: str
@@ -23,6 +24,7 @@ class Expected:
     column: str | None = None
     lines: tuple = ()
     secrets: tuple = ()
+    inert: tuple = ()
     truth: dict | None = field(default=None, repr=False)
 
 
@@ -59,6 +61,7 @@ def all_kinds():
         places,
         records,
         settings,
+        sheets,
         values,
         workbooks,
     )

@@ -43,7 +43,7 @@ def short_names(clinic):
 
 
 def _statistics(kind_of, change=None, outcome="load", codes=(1,), **further):
-    """A study whose outcomes stand in such a file; change(clinic, frame) bends the frame, further goes to the writer."""
+    """Outcomes in such a file; change(clinic, frame) bends the frame, what it returns and `further` go to the writer."""
 
     def make(clinic, folder):
         short_names(clinic)
@@ -75,7 +75,11 @@ def _undeclared(clinic, frame):
 
 
 def _named(clinic, frame):
-    return {"variable_value_labels": {"v0": {code: name for code, name in zip(frame["v0"], ("Anna Meier", "Jan Novak", "Eva Lind"))}}}
+    return {
+        "variable_value_labels": {
+            "v0": {code: name for code, name in zip(frame["v0"], ("Anna Meier", "Jan Novak", "Eva Lind"))}
+        }
+    }
 
 
 def _dated(clinic, frame):
@@ -83,7 +87,10 @@ def _dated(clinic, frame):
 
 
 def _labelled(clinic, frame):
-    return {"variable_value_labels": {numeric(clinic)[0]: {4: "low", 90: "high"}}, "column_labels": [f"label {n}" for n in range(len(frame.columns))]}
+    return {
+        "variable_value_labels": {numeric(clinic)[0]: {4: "low", 90: "high"}},
+        "column_labels": [f"label {n}" for n in range(len(frame.columns))],
+    }
 
 
 for _id, _title, _make in (
@@ -114,9 +121,12 @@ def _damaged(kind_of, damage):
 
 
 for _kind in WRITERS:
-    kind(f"S07{_kind}", f"a cut .{_kind} file")(_damaged(_kind, lambda dice, raw: raw[: dice.randrange(100, len(raw) - 100)]))
+    kind(f"S07{_kind}", f"a cut .{_kind} file")(
+        _damaged(_kind, lambda dice, raw: raw[: dice.randrange(100, len(raw) - 100)])
+    )
     kind(f"S08{_kind}", f"a .{_kind} file of noise behind its first bytes")(
-        _damaged(_kind, lambda dice, raw: raw[:80] + dice.randbytes(len(raw) - 80)))
+        _damaged(_kind, lambda dice, raw: raw[:80] + dice.randbytes(len(raw) - 80))
+    )
 
 
 @kind("A33", "a Parquet file")
@@ -165,8 +175,20 @@ KEYS = ["create table persons (code text, name text)", "insert into persons valu
 for _id, _title, _asked, _outcome, _further in (
     ("A34", "an SQLite database", _table, "load", {}),
     ("A35", "a query", lambda clinic: {"query": "select * from scores"}, "load", {}),
-    ("Q01", "a database that is none", _table, "refuse", {"change": lambda raw, clinic: b"SQLite format 3\0" + clinic.dice.randbytes(9000)}),
-    ("Q02", "text in a column of numbers", _table, "refuse", {"further": lambda clinic: [f"update scores set \"{clinic.header('ODI')[1]}\" = 'forty' where rowid = 3"]}),
+    (
+        "Q01",
+        "a database that is none",
+        _table,
+        "refuse",
+        {"change": lambda raw, clinic: b"SQLite format 3\0" + clinic.dice.randbytes(9000)},
+    ),
+    (
+        "Q02",
+        "text in a column of numbers",
+        _table,
+        "refuse",
+        {"further": lambda clinic: [f"update scores set \"{clinic.header('ODI')[1]}\" = 'forty' where rowid = 3"]},
+    ),
     ("Q03", "names in another table", _table, "load", {"further": lambda clinic: KEYS}),
     ("Q04", "a statement that deletes", lambda clinic: {"query": "delete from scores"}, "refuse", {}),
     ("Q05", "half a database", _table, "refuse", {"change": lambda raw, clinic: raw[: len(raw) // 2]}),
@@ -174,7 +196,13 @@ for _id, _title, _asked, _outcome, _further in (
     ("Q07", "neither table nor query", lambda clinic: {}, "refuse", {}),
     ("Q08", "two statements", lambda clinic: {"query": "select 1; drop table scores"}, "refuse", {}),
     ("Q09", "a statement that attaches", lambda clinic: {"query": "attach '/etc/passwd' as x"}, "refuse", {}),
-    ("Q10", "a query without an end", lambda clinic: {"query": "with recursive a(n) as (select 1 union all select n + 1 from a) select n from a"}, "refuse", {}),
+    (
+        "Q10",
+        "a query without an end",
+        lambda clinic: {"query": "with recursive a(n) as (select 1 union all select n + 1 from a) select n from a"},
+        "refuse",
+        {},
+    ),
     ("Q11", "a query that reads a file", lambda clinic: {"query": "select readfile('/etc/passwd')"}, "refuse", {}),
 ):
     kind(_id, _title)(_database(_asked, _outcome, **_further))
@@ -184,8 +212,16 @@ def dictionary(rows):
     """Return a REDCap data dictionary. rows: (field, kind, identifier or not)."""
     file = io.StringIO()
     writer = csv.writer(file)
-    writer.writerow(["Variable / Field Name", "Field Type", "Field Label", "Choices, Calculations, OR Slider Labels",
-                     "Text Validation Type OR Show Slider Number", "Identifier?"])
+    writer.writerow(
+        [
+            "Variable / Field Name",
+            "Field Type",
+            "Field Label",
+            "Choices, Calculations, OR Slider Labels",
+            "Text Validation Type OR Show Slider Number",
+            "Identifier?",
+        ]
+    )
     writer.writerows([name, kind_of, f"The {name}", "", "", mark] for name, kind_of, mark in rows)
     return file.getvalue()
 
@@ -193,8 +229,14 @@ def dictionary(rows):
 def _redcap(mark, outcome, kind_of="text"):
     def make(clinic, folder):
         table = clinic.tables["outcomes"]
-        rows = [(header, kind_of if place == len(table.header) - 1 else "text", mark if place == len(table.header) - 1 else "")
-                for place, header in enumerate(table.header)]
+        rows = [
+            (
+                header,
+                kind_of if place == len(table.header) - 1 else "text",
+                mark if place == len(table.header) - 1 else "",
+            )
+            for place, header in enumerate(table.header)
+        ]
         clinic.declared["files"]["outcomes"]["redcap"] = {"dictionary": "dictionary.csv"}
         clinic.write(folder, {"dictionary.csv": dictionary(rows)})
         return clinic.loads() if outcome == "load" else clinic.refused("outcomes", table.header[-1], codes=(1, 3))
@@ -213,7 +255,13 @@ def label_export(clinic, folder):
     clinic.declared["files"]["outcomes"]["redcap"] = {"dictionary": "dictionary.csv"}
     rows = [(header, "text", "") for header in table.header]
     text = table.text()
-    clinic.write(folder, {"dictionary.csv": dictionary(rows), "scores.csv": ",".join(f"The {each}" for each in table.header) + text[text.index("\n"):]})
+    clinic.write(
+        folder,
+        {
+            "dictionary.csv": dictionary(rows),
+            "scores.csv": ",".join(f"The {each}" for each in table.header) + text[text.index("\n") :],
+        },
+    )
     return clinic.refused("outcomes")
 
 
@@ -222,5 +270,7 @@ def repeating(clinic, folder):
     rows = clinic.tables["outcomes"].rows
     clinic.add_column("outcomes", "redcap_repeat_instrument", ["visit_form" if n % 3 else "" for n in range(len(rows))])
     clinic.declared["files"]["outcomes"]["redcap"] = {"dictionary": "dictionary.csv"}
-    clinic.write(folder, {"dictionary.csv": dictionary([(each, "text", "") for each in clinic.tables["outcomes"].header])})
+    clinic.write(
+        folder, {"dictionary.csv": dictionary([(each, "text", "") for each in clinic.tables["outcomes"].header])}
+    )
     return clinic.refused("outcomes")

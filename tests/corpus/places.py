@@ -27,8 +27,18 @@ def _pickled(name, protocol):
     return make
 
 
-for _number, (_name, _protocol) in enumerate((("scores.pkl", 4), ("scores.csv", 2), ("scores.csv", 0), ("scores.parquet", 5),
-                                              ("scores.joblib", 4), ("scores.npy", 3), ("scores.xlsx", 0), ("scores.rds", 4))):
+for _number, (_name, _protocol) in enumerate(
+    (
+        ("scores.pkl", 4),
+        ("scores.csv", 2),
+        ("scores.csv", 0),
+        ("scores.parquet", 5),
+        ("scores.joblib", 4),
+        ("scores.npy", 3),
+        ("scores.xlsx", 0),
+        ("scores.rds", 4),
+    )
+):
     kind("P01" if not _number else f"P01{'abcdefgh'[_number]}", f"a pickle called {_name}")(_pickled(_name, _protocol))
 
 
@@ -129,9 +139,20 @@ def _named(name):
     return make
 
 
-for _id, _name in (("P27", "-rf.csv"), ("P28", "$(touch canary).csv"), ("P31", "s" * 240 + ".csv"), ("P32", "a b\u00e9\u03a9.csv"),
-                   ("U104", "%s{0}{x}.csv"), ("U105", "';drop table x;--.csv"), ("U106", "SCORES.CSV"), ("U107", "scores.tar.csv"),
-                   ("U108", "scores (1) [final] & co.csv"), ("U109", "scores?.csv"), ("U110", "#scores.csv"), ("U111", "a%2e%2e.csv")):
+for _id, _name in (
+    ("P27", "-rf.csv"),
+    ("P28", "$(touch canary).csv"),
+    ("P31", "s" * 240 + ".csv"),
+    ("P32", "a b\u00e9\u03a9.csv"),
+    ("U104", "%s{0}{x}.csv"),
+    ("U105", "';drop table x;--.csv"),
+    ("U106", "SCORES.CSV"),
+    ("U107", "scores.tar.csv"),
+    ("U108", "scores (1) [final] & co.csv"),
+    ("U109", "scores?.csv"),
+    ("U110", "#scores.csv"),
+    ("U111", "a%2e%2e.csv"),
+):
     kind(_id, f"the name {_name[:24]}")(_named(_name))
 
 

@@ -46,7 +46,9 @@ kind("V19", "a session of no possible length")(_session("minutes", ("-30", "1000
 kind("V21", "a session's number that is none")(_session("session", ("0", "-1", "1.5", "first", "I")))
 kind("V22", "a technique nobody knows")(_session("technique", ("bowen-xyz", "???", "massage/other")))
 kind("U72", "a session's minutes as hours and minutes")(_session("minutes", ("0:45", "45'", "45 min", "3/4 h")))
-kind("U73", "two therapists in a cell, by their names")(_session("therapist", ("Anna Meier", "Meier, Anna", "J. Novak")))
+kind("U73", "two therapists in a cell, by their names")(
+    _session("therapist", ("Anna Meier", "Meier, Anna", "J. Novak"))
+)
 
 
 @kind("V23", "a scale of 0 to 100 mixed with one of 0 to 10")
@@ -105,7 +107,9 @@ kind("U74", "a patient of two ages")(_again("age"))
 def arm_spelled(clinic, folder):
     name, header, row = clinic.pick("arm")
     cell = clinic.get(name, header, row)
-    clinic.set(name, header, row, clinic.dice.choice((cell + "2", cell * 2, f"{cell}?", "control group", cell + "\u0430")))
+    clinic.set(
+        name, header, row, clinic.dice.choice((cell + "2", cell * 2, f"{cell}?", "control group", cell + "\u0430"))
+    )
     clinic.write(folder)
     return clinic.refused(name, header, clinic.where(name, row), codes=CODES)
 
@@ -132,7 +136,7 @@ def silent_arm(clinic, folder):
 
 @kind("V33", "one patient")
 def one_patient(clinic, folder):
-    for name, table in clinic.tables.items():
+    for table in clinic.tables.values():
         table.rows = [cells for cells in table.rows if cells[0] == clinic.ids[0]]
     clinic.truth["patients"] = {key: facts for key, facts in clinic.truth["patients"].items() if key == clinic.ids[0]}
     clinic.truth["outcomes"] = {key: each for key, each in clinic.truth["outcomes"].items() if key[0] == clinic.ids[0]}
@@ -154,14 +158,26 @@ def _identifiers(pairs, allowed=True):
 for _id, _title, _pairs in (
     ("V38", "pseudonyms like numbers of science", lambda dice: ("1E05", "1e5", "1.0E5", "100000", "1E+05")),
     ("V39", "pseudonyms that differ in zeros", lambda dice: ("007", "7", "07", "0007", "7.0", "7.")),
-    ("V40", "pseudonyms beyond exact numbers", lambda dice: ("9007199254740993", "9007199254740992", "9007199254740994")),
+    (
+        "V40",
+        "pseudonyms beyond exact numbers",
+        lambda dice: ("9007199254740993", "9007199254740992", "9007199254740994"),
+    ),
     ("V41", "pseudonyms that differ in case", lambda dice: ("ab12", "AB12", "Ab12")),
     ("V42", "pseudonyms that differ in a letter's sharpness", lambda dice: ("\u00c5x1", "Ax1", "Q\u00df1", "QSS1")),
     ("V43", "pseudonyms of look-alike letters", lambda dice: ("AB1", "\u0410B1", "\u0391B1")),
-    ("U75", "pseudonyms that are words of programs", lambda dice: ("nan", "NULL", "None", "True", "inf", "#N/A", "NA", "-")),
+    (
+        "U75",
+        "pseudonyms that are words of programs",
+        lambda dice: ("nan", "NULL", "None", "True", "inf", "#N/A", "NA", "-"),
+    ),
     ("U76", "pseudonyms like formulas", lambda dice: ("=1+1", "+X1", "-X1", "@X1")),
     ("U77", "pseudonyms of blanks within", lambda dice: ("A 1", "A  1", "A1", "A_1", "A-1")),
-    ("U78", "pseudonyms with separators in them", lambda dice: ("A,1", "A;1", 'A"1', "A'1", "A\\1", "A|1", "A%1", "A/1")),
+    (
+        "U78",
+        "pseudonyms with separators in them",
+        lambda dice: ("A,1", "A;1", 'A"1', "A'1", "A\\1", "A|1", "A%1", "A/1"),
+    ),
     ("U79", "pseudonyms of other alphabets", lambda dice: ("\u03a91", "\u042f7", "\u0391\u03a99", "\u2460")),
 ):
     kind(_id, _title)(_identifiers(_pairs))

@@ -17,11 +17,14 @@ from corpus.clinic import Clinic
 from corpus.facts import differences, facts_of
 from corpus.kinds import LOAD, REFUSE
 from mmresearch.cli import intake, main
+from mmresearch.workbench.study import StudyPage
 
 SECONDS = 60  # after which a reader counts as hanging
 MOST_LINES = 20
-LIMITS = ("import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (4_000_000_000,) * 2); "
-          "resource.setrlimit(resource.RLIMIT_CPU, (60, 60)); from mmresearch.cli import main; sys.exit(main(sys.argv[1:]))")
+LIMITS = (
+    "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (4_000_000_000,) * 2); "
+    "resource.setrlimit(resource.RLIMIT_CPU, (60, 60)); from mmresearch.cli import main; sys.exit(main(sys.argv[1:]))"
+)
 ROWS = re.compile(r"(?:line|row|record)s? (\d+(?:, \d+)*)")
 REMEDY = re.compile(r"[;:,.(] ?(?!$)|correct|give|say|save|export|rename|remove|leave", re.IGNORECASE)
 
@@ -54,7 +57,11 @@ def run(kind, seed, *, apart=False):
         began = time.monotonic()
         code, told, dataset = (_apart if apart else _inside)(folder)
         seconds = time.monotonic() - began
-        faults = [*_outcome(expected, code, dataset), *_harm(canary, before, home, told, expected, seconds)]
+        faults = [
+            *_outcome(expected, code, dataset),
+            *_live(expected, dataset),
+            *_harm(canary, before, home, told, expected, seconds),
+        ]
         if code and not faults:
             faults += _incomplete(expected, told, folder)
         _open_up(home)
@@ -70,7 +77,10 @@ def _inside(folder):
         return kept[-1]
 
     out, code = io.StringIO(), None
-    intake.read_study, intake.registries = reading, lambda dataset: [each for each in asked(dataset) if each.name == intake.OWN]
+    intake.read_study, intake.registries = (
+        reading,
+        lambda dataset: [each for each in asked(dataset) if each.name == intake.OWN],
+    )
     try:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
             code = main(["check", str(folder)])
@@ -85,8 +95,12 @@ def _inside(folder):
 
 def _apart(folder):
     try:
-        done = subprocess.run([sys.executable, "-c", LIMITS, "check", str(folder)], capture_output=True, timeout=SECONDS,
-                              stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            [sys.executable, "-c", LIMITS, "check", str(folder)],
+            capture_output=True,
+            timeout=SECONDS,
+            stdin=subprocess.DEVNULL,
+        )
     except subprocess.TimeoutExpired:
         return 1, "", None
     return done.returncode, (done.stdout + done.stderr).decode("utf-8", "replace"), None
@@ -103,6 +117,15 @@ def _outcome(expected, code, dataset):
         yield f"exit code {code}"
 
 
+def _live(expected, dataset):
+    """What a page of the study would hold as markup though it is a text."""
+    if dataset is None or not expected.inert:
+        return
+    arrived = StudyPage(dataset)
+    pages = "".join(getattr(arrived, name)().body for name in ("outline", "table_one", "flow", "missing"))
+    yield from ("live markup" for text in expected.inert if text in pages)
+
+
 def _harm(canary, before, home, told, expected, seconds):
     if canary.exists():
         yield "code executed"
@@ -115,7 +138,7 @@ def _harm(canary, before, home, told, expected, seconds):
         yield "hang"
     if any(secret in told for secret in expected.secrets):
         yield "echo"
-    if any(not sign.isprintable() and sign != "\n" for sign in told):
+    if any(not sign.isprintable() and sign not in "\n\t" for sign in told):
         yield "raw control character"
 
 

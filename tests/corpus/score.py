@@ -6,6 +6,7 @@ COUNTS = {  # what is counted: how its faults begin
     "hangs": "hang",
     "crashes": "crash",
     "inputs changed": "inputs changed",
+    "markup alive": "live markup",
     "values echoed": ("echo", "raw control"),
     "other exit codes": "exit code",
     "clean and refused": "clean and refused",
@@ -14,8 +15,10 @@ COUNTS = {  # what is counted: how its faults begin
 
 def counts(results):
     """Return {what is counted: how many results have it}."""
-    return {name: sum(any(fault.startswith(start) for fault in each.faults) for each in results)
-            for name, start in COUNTS.items()}
+    return {
+        name: sum(any(fault.startswith(start) for fault in each.faults) for each in results)
+        for name, start in COUNTS.items()
+    }
 
 
 def complete_share(results):
@@ -31,5 +34,10 @@ def table(results):
     lines = [f"{len(results)} folders of {len({each.kind for each in results})} kinds, {refused} refused"]
     lines += [f"  {name:20} {number}" for name, number in counts(results).items()]
     slowest = max(each.seconds for each in results)
-    return "\n".join([*lines, f"  {'messages complete':20} {complete} of {refused} ({share:.1f} %)",
-                      f"  {'slowest':20} {slowest:.1f} s"])
+    return "\n".join(
+        [
+            *lines,
+            f"  {'messages complete':20} {complete} of {refused} ({share:.1f} %)",
+            f"  {'slowest':20} {slowest:.1f} s",
+        ]
+    )

@@ -40,7 +40,11 @@ for _id, _title, _change in (
     ("U128", "JSON", lambda text, c: '{"title": "x"}'),
     ("U129", "cut in the middle", lambda text, c: text[: len(text) // 2]),
     ("U130", "a date in another calendar", lambda text, c: text + "data_locked = 2024-02-30\n"),
-    ("U131", "a day to come", lambda text, c: text.replace('"simulated" = true', '"simulated" = false') + "data_locked = 2199-01-01\n"),
+    (
+        "U131",
+        "a day to come",
+        lambda text, c: text.replace('"simulated" = true', '"simulated" = false') + "data_locked = 2199-01-01\n",
+    ),
     ("U132", "an escape sequence in a key", lambda text, c: text + '"a\\u001b[31m" = 1\n'),
     ("U133", "a day beyond all numbers", lambda text, c: text.replace('"day" = 84', '"day" = 99999999999999999999')),
     ("U134", "a negative window", lambda text, c: text.replace('"day" = 84', '"day" = 84, "window" = [90, 80]')),
@@ -49,22 +53,54 @@ for _id, _title, _change in (
     ("U137", "a reference nobody is", lambda text, c: text.replace(', "reference" = true', "")),
     ("U138", "an unknown instrument", lambda text, c: text.replace('"NRS"', '"NRSS"')),
     ("U139", "an unknown technique", lambda text, c: text.replace('"medical-massage"', '"medical-masage"')),
-    ("U140", "a database's address as a variable", lambda text, c: text.replace('"path" = "scores.csv"', '"url_from" = "postgresql://u:hunter2@h/d", "table" = "t"')),
+    (
+        "U140",
+        "a database's address as a variable",
+        lambda text, c: text.replace(
+            '"path" = "scores.csv"', '"url_from" = "postgresql://u:hunter2@h/d", "table" = "t"'
+        ),
+    ),
     ("U141", "files as a list", lambda text, c: "files = []\n" + text.replace('"files" =', '"filed" =')),
     ("U142", "an arm's values to nowhere", lambda text, c: text.replace('= "control"', '= "kontrol"')),
-    ("U143", "a separator of two characters", lambda text, c: text.replace('"path" = "scores.csv"', '"path" = "scores.csv", "separator" = "::"')),
-    ("U144", "an encoding that is a codec of another kind", lambda text, c: text.replace('"path" = "scores.csv"', '"path" = "scores.csv", "encoding" = "rot13"')),
-    ("U145", "an encoding that packs", lambda text, c: text.replace('"path" = "scores.csv"', '"path" = "scores.csv", "encoding" = "zlib"')),
-    ("U146", "an encoding nobody knows", lambda text, c: text.replace('"path" = "scores.csv"', '"path" = "scores.csv", "encoding" = "../../x"')),
-    ("U147", "a row of the header beyond the file", lambda text, c: text.replace('"path" = "scores.csv"', '"path" = "scores.csv", "header_row" = 99999')),
-    ("U148", "a column mapped twice in other case", lambda text, c: text.replace('{"means" = "age"}', '{"means" = "sex"}')),
+    (
+        "U143",
+        "a separator of two characters",
+        lambda text, c: text.replace('"path" = "scores.csv"', '"path" = "scores.csv", "separator" = "::"'),
+    ),
+    (
+        "U144",
+        "an encoding that is a codec of another kind",
+        lambda text, c: text.replace('"path" = "scores.csv"', '"path" = "scores.csv", "encoding" = "rot13"'),
+    ),
+    (
+        "U145",
+        "an encoding that packs",
+        lambda text, c: text.replace('"path" = "scores.csv"', '"path" = "scores.csv", "encoding" = "zlib"'),
+    ),
+    (
+        "U146",
+        "an encoding nobody knows",
+        lambda text, c: text.replace('"path" = "scores.csv"', '"path" = "scores.csv", "encoding" = "../../x"'),
+    ),
+    (
+        "U147",
+        "a row of the header beyond the file",
+        lambda text, c: text.replace('"path" = "scores.csv"', '"path" = "scores.csv", "header_row" = 99999'),
+    ),
+    (
+        "U148",
+        "a column mapped twice in other case",
+        lambda text, c: text.replace('{"means" = "age"}', '{"means" = "sex"}'),
+    ),
 ):
     kind(_id, _title)(_text(_change))
 
 
 @kind("U150", "claims.toml that is none")
 def claims(clinic, folder):
-    clinic.write(folder, {"claims.toml": clinic.dice.choice((b"\xff\xfe", "[claims", 'claims = 1', '[claims.x]\nfoo = 1'))})
+    clinic.write(
+        folder, {"claims.toml": clinic.dice.choice((b"\xff\xfe", "[claims", "claims = 1", "[claims.x]\nfoo = 1"))}
+    )
     return clinic.refused(codes=CODES)
 
 
@@ -81,3 +117,14 @@ def same_path(clinic, folder):
     clinic.declared["files"]["outcomes"]["path"] = "people.csv"
     clinic.write(folder)
     return clinic.refused("patients", codes=CODES)
+
+
+@kind("U153", "control characters in what people read")
+def raw_title(clinic, folder):
+    sign = clinic.dice.choice(("\x1b[31m", "\u202e", "\x07", "\u2066", "\x00"))
+    if clinic.dice.random() < 0.5:
+        clinic.declared["title"] += sign
+    else:
+        clinic.declared["arms"]["massage"]["label"] += sign
+    clinic.write(folder)
+    return clinic.refused(codes=CODES)

@@ -15,13 +15,21 @@ NEVER = {  # a cell that no reader may take for a number: id -> (title, means, t
     "V06": ("a decimal comma and a point in one column", "ODI", lambda dice, cell: "7,5"),
     "V07": ("an undeclared missing code", "NRS", lambda dice, cell: dice.choice(("99", "88", "77"))),
     "V08": ("a negative missing code", "ODI", lambda dice, cell: dice.choice(("-999", "-99", "-1", "-9"))),
-    "V09": ("an error of a spreadsheet as text", "ODI", lambda dice, cell: dice.choice(("#DIV/0!", "#N/A", "#REF!", "#VALUE!"))),
+    "V09": (
+        "an error of a spreadsheet as text",
+        "ODI",
+        lambda dice, cell: dice.choice(("#DIV/0!", "#N/A", "#REF!", "#VALUE!")),
+    ),
     "V10": ("infinity", "ODI", lambda dice, cell: dice.choice(("inf", "-inf", "Infinity", "\u221e"))),
     "V11": ("a number beyond floating point", "ODI", lambda dice, cell: "1e309"),
     "V14": ("digits grouped by underscores", "ODI", lambda dice, cell: "1_0"),
     "V17": ("a negative age", "age", lambda dice, cell: f"-{cell}"),
     "V20": ("an age of a child written in months", "age", lambda dice, cell: "18 months"),
-    "U01": ("a comparison in place of a value", "NRS", lambda dice, cell: dice.choice(("<1", ">10", "\u22647", "~5", "ca. 5"))),
+    "U01": (
+        "a comparison in place of a value",
+        "NRS",
+        lambda dice, cell: dice.choice(("<1", ">10", "\u22647", "~5", "ca. 5")),
+    ),
     "U02": ("ten or more", "NRS", lambda dice, cell: dice.choice(("10+", "5-", "5++", "+/-5"))),
     "U03": ("a value with its unit", "ODI", lambda dice, cell: cell + dice.choice((" points", " Pkt.", " %", "pts"))),
     "U04": ("a percent sign", "ODI", lambda dice, cell: f"{cell}%"),
@@ -30,7 +38,11 @@ NEVER = {  # a cell that no reader may take for a number: id -> (title, means, t
     "U07": ("a time of day", "NRS", lambda dice, cell: dice.choice(("10:30", "07:05", "1:30 pm"))),
     "U08": ("a duration", "NRS", lambda dice, cell: dice.choice(("1h 30m", "PT30M", "3 d", "0:45:00"))),
     "U09": ("a footnote's superscript", "ODI", lambda dice, cell: cell + "\u00b2"),
-    "U10": ("a value with a doubt", "NRS", lambda dice, cell: dice.choice((f"{cell}?", f"{cell}*", f"{cell} (?)", f"[{cell}]"))),
+    "U10": (
+        "a value with a doubt",
+        "NRS",
+        lambda dice, cell: dice.choice((f"{cell}?", f"{cell}*", f"{cell} (?)", f"[{cell}]")),
+    ),
     "U11": ("two values in a cell", "ODI", lambda dice, cell: dice.choice(("40;45", "40 45", "40 / 45", "40 -> 45"))),
     "U12": ("a mixed boolean", "ODI", lambda dice, cell: dice.choice(("TRUE", "yes", "False", "wahr", "x"))),
     "U13": ("a number in base sixteen", "ODI", lambda dice, cell: dice.choice(("0x1F", "1Fh", "0b101", "0o17"))),
@@ -41,9 +53,17 @@ NEVER = {  # a cell that no reader may take for a number: id -> (title, means, t
     "U18": ("two points in a number", "ODI", lambda dice, cell: "4.5.0"),
     "U19": ("a stray sign", "ODI", lambda dice, cell: dice.choice(("--5", "5-", "+-5", "- 5"))),
     "U20": ("an arithmetic expression", "ODI", lambda dice, cell: dice.choice(("20+5", "2*10", "=4+4", "10^1"))),
-    "U21": ("thousands grouped by blanks", "ODI", lambda dice, cell: dice.choice(("1\u00a0250", "1 250", "1\u202f250", "1'250"))),
+    "U21": (
+        "thousands grouped by blanks",
+        "ODI",
+        lambda dice, cell: dice.choice(("1\u00a0250", "1 250", "1\u202f250", "1'250")),
+    ),
     "U22": ("a currency", "ODI", lambda dice, cell: f"$ {cell}"),
-    "U23": ("a structure of a program", "ODI", lambda dice, cell: dice.choice(("[40]", '{"v": 40}', "(40, 1)", "b'40'"))),
+    "U23": (
+        "a structure of a program",
+        "ODI",
+        lambda dice, cell: dice.choice(("[40]", '{"v": 40}', "(40, 1)", "b'40'")),
+    ),
     "U24": ("a complex number", "ODI", lambda dice, cell: dice.choice(("1+2j", "4i"))),
 }
 SPELLED = {  # a cell that means the same number in another spelling: read as that, or refused
@@ -60,8 +80,30 @@ SPELLED = {  # a cell that means the same number in another spelling: read as th
     "U38": ("a number in quotation marks within quotation marks", "ODI", lambda dice, cell: f'"{cell}"'),
 }
 ABSENT = {  # words for `not measured`: read as that, or refused
-    "V37": ("a word for missing", "ODI", ("NA", "N/A", "n/a", "nan", "NaN", "null", "NULL", "None", ".", "-", "--", "?", "missing",
-                                          "k.A.", "fehlt", "nicht erhoben", "#NULL!", "nd")),
+    "V37": (
+        "a word for missing",
+        "ODI",
+        (
+            "NA",
+            "N/A",
+            "n/a",
+            "nan",
+            "NaN",
+            "null",
+            "NULL",
+            "None",
+            ".",
+            "-",
+            "--",
+            "?",
+            "missing",
+            "k.A.",
+            "fehlt",
+            "nicht erhoben",
+            "#NULL!",
+            "nd",
+        ),
+    ),
     "U25": ("a blank that cannot be seen", "ODI", ("\u00a0", "\u200b", "\u2003", "\t", "\u3000", "\u2060")),
 }
 
@@ -73,7 +115,9 @@ def _spoiled(entry, allowed):
         name, header, row = clinic.pick(means)
         text = change(clinic.dice, clinic.get(name, header, row))
         if means == "ODI" and "7,5" in text:  # beside numbers with points
-            other = next(each for each in range(len(clinic.tables[name].rows)) if each != row and clinic.get(name, header, each))
+            other = next(
+                each for each in range(len(clinic.tables[name].rows)) if each != row and clinic.get(name, header, each)
+            )
             clinic.set(name, header, other, "12.5")
         clinic.set(name, header, row, text)
         clinic.write(folder)

@@ -1,7 +1,7 @@
-"""Words that clinics use: names of columns, codes, sites; another choice for each seed, so that no rule can know them."""
+"""Words that clinics use: names of columns, codes, sites; another choice for each seed, which no rule can know."""
 
 HEADERS = {
-    "patient": "id pid subj_id study_code participant proband sujet participante record_id case_no casenr kennung ID".split(),
+    "patient": "id pid subj_id study_code participant proband sujet participante record_id casenr kennung ID".split(),
     "arm": "group arm alloc treatment_group gruppe bras brazo randarm allocation grp".split(),
     "age": "age age_years alter edad age_at_entry alter_jahre age_y".split(),
     "sex": "sex gender geschlecht sexe sexo sex_code".split(),
@@ -24,7 +24,10 @@ ARMS = (("1", "0"), ("M", "U"), ("massage", "usual"), ("A", "B"), ("tx", "ctl"))
 SEXES = (("f", "m"), ("1", "2"), ("female", "male"), ("w", "m"), ("F", "M"))
 SITES = (("north", "south"), ("S1", "S2"), ("ost", "west"), ("A", "B"), ("10", "20"))
 TECHNIQUES = {  # the clinic's word -> the codebook's
-    "deep": "deep-tissue-massage", "swedish": "swedish-massage", "MFR": "myofascial-release", "tp": "trigger-point-therapy",
+    "deep": "deep-tissue-massage",
+    "swedish": "swedish-massage",
+    "MFR": "myofascial-release",
+    "tp": "trigger-point-therapy",
 }
 CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 
@@ -45,11 +48,13 @@ def make_pseudonyms(dice, number):
     while len(made) < number:
         part = dice.randrange(1, 900)
         letters = "".join(dice.choice(CODE_LETTERS) for _ in range(3))
-        made.add({
-            "letters": f"{letters}{part:03d}",
-            "numbered": f"P{part:03d}",
-            "zeros": f"{part:04d}",
-            "prefixed": f"S-{part:03d}",
-            "digits": str(part + 1000),
-        }[style])
+        made.add(
+            {
+                "letters": f"{letters}{part:03d}",
+                "numbered": f"P{part:03d}",
+                "zeros": f"{part:04d}",
+                "prefixed": f"S-{part:03d}",
+                "digits": str(part + 1000),
+            }[style]
+        )
     return sorted(made)

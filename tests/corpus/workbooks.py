@@ -2,7 +2,6 @@
 
 import datetime
 import io
-import struct
 import zipfile
 
 import openpyxl
@@ -10,8 +9,11 @@ from openpyxl.comments import Comment
 
 from corpus.kinds import kind
 
-LAUGHS = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">' + "".join(
-    f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9)) + "]>"
+LAUGHS = (
+    '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha">'
+    + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
+    + "]>"
+)
 ENTITY = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
 
 
@@ -72,7 +74,9 @@ def _hidden(state, rows):
             for row in rows:
                 key.append(row)
             key.sheet_state = state
+
         return bend, None
+
     return change
 
 
@@ -89,6 +93,7 @@ def _error(clinic, table):
     def bend(book, sheet):
         cell = sheet[f"{_column(clinic, table)[0]}5"]
         cell.value, cell.data_type = "#DIV/0!", "e"
+
     return bend, None
 
 
@@ -97,15 +102,18 @@ def _dates(clinic, table):
         place = _column(clinic, table)[1]
         for row in range(2, len(table.rows) + 2):
             sheet.cell(row, place).value = datetime.date(2024, 3, 1 + row % 28)
+
     return bend, None
 
 
 def _day_names(clinic, table):
     """Numbers that Excel shows as dates: 1904's too."""
+
     def bend(book, sheet):
         book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
         sheet.cell(4, _column(clinic, table)[1]).number_format = "dd.mm.yyyy"
         sheet.cell(4, _column(clinic, table)[1]).value = 43000
+
     return bend, None
 
 
@@ -118,15 +126,24 @@ def _merged_cells(clinic, table):
 
 
 def _lying(clinic, table):
-    return None, lambda raw: packed(raw, SHEET, lambda text: text.replace(
-        text[text.index("<dimension"):text.index("/>", text.index("<dimension")) + 2], '<dimension ref="A1:B2"/>'))
+    return None, lambda raw: packed(
+        raw,
+        SHEET,
+        lambda text: text.replace(
+            text[text.index("<dimension") : text.index("/>", text.index("<dimension")) + 2], '<dimension ref="A1:B2"/>'
+        ),
+    )
 
 
 def _declared(prologue):
     def change(clinic, table):
         def repack(raw):
-            return packed(raw, SHEET, lambda text: prologue + text[text.index("<worksheet"):].replace("<v>5</v>", "<v>&a;</v>"))
+            return packed(
+                raw, SHEET, lambda text: prologue + text[text.index("<worksheet") :].replace("<v>5</v>", "<v>&a;</v>")
+            )
+
         return None, repack
+
     return change
 
 
@@ -136,6 +153,7 @@ def _bomb(clinic, table):
         with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as package:
             package.writestr("xl/media/x.xml", b"0" * 300_000_000)
         return file.getvalue()
+
     return None, repack
 
 
@@ -146,7 +164,8 @@ def _cut(clinic, table):
 def _flipped(clinic, table):
     def repack(raw):
         place = clinic.dice.randrange(200, len(raw) - 200)
-        return raw[:place] + bytes([raw[place] ^ 0x55]) + raw[place + 1:]
+        return raw[:place] + bytes([raw[place] ^ 0x55]) + raw[place + 1 :]
+
     return None, repack
 
 
@@ -154,18 +173,21 @@ def _commented(clinic, table):
     def bend(book, sheet):
         sheet["A2"].comment = Comment("Anna Meier, tel. 0171 5550199", "Dr. Huber")
         book.properties.creator = "Dr. Huber"
+
     return bend, None
 
 
 def _hidden_rows(clinic, table):
     def bend(book, sheet):
         sheet.row_dimensions[4].hidden = True
+
     return bend, None
 
 
 def _hidden_column(clinic, table):
     def bend(book, sheet):
         sheet.column_dimensions[_column(clinic, table)[0]].hidden = True
+
     return bend, None
 
 
@@ -190,17 +212,20 @@ def _as_text(clinic, table):
         for row in sheet.iter_rows(min_row=2):
             for cell in row:
                 cell.value = None if cell.value is None else str(cell.value)
+
     return bend, None
 
 
 def _percents(clinic, table):
     """40 shown as 40 % is stored as 0.4: nothing in the number says so."""
+
     def bend(book, sheet):
         place = table.place(clinic.header("ODI")[1]) + 1
         for row in range(2, len(table.rows) + 2):
             cell = sheet.cell(row, place)
             if cell.value is not None:
                 cell.value, cell.number_format = cell.value / 100, "0%"
+
     return bend, None
 
 
@@ -219,7 +244,13 @@ for _id, _title, _change, _outcome, _further in (
     ("X11", "merged cells in the header", _merged_header, "refuse", {"lines": lambda t: (1,)}),
     ("X12", "merged cells of patients", _merged_cells, "refuse", {"lines": lambda t: (3, 4, 5, 6)}),
     ("X13", "a workbook called .csv", lambda c, t: (None, None), "refuse", {"name": "scores.csv"}),
-    ("X14", "titles above the header", lambda c, t: (None, None), "refuse", {"above": (["Report"], [], ["of the clinic"])}),
+    (
+        "X14",
+        "titles above the header",
+        lambda c, t: (None, None),
+        "refuse",
+        {"above": (["Report"], [], ["of the clinic"])},
+    ),
     ("X15", "a dimension that lies", _lying, "load", {}),
     ("X16", "a billion laughs", _declared(LAUGHS), "refuse", {}),
     ("X17", "an entity that reads a file", _declared(ENTITY), "refuse", {}),
@@ -235,43 +266,3 @@ for _id, _title, _change, _outcome, _further in (
     ("X29", "shares shown as per cent", _percents, "refuse", {}),
 ):
     kind(_id, _title)(_book(_change, _outcome, **_further))
-
-
-@kind("X19", "a workbook with a password")
-def locked(clinic, folder):
-    from workbooks import compound
-
-    clinic.rename_file("outcomes", "scores.xlsx")
-    raw = compound({"EncryptionInfo": b"\4\0\4\0" + bytes(500), "EncryptedPackage": struct.pack("<Q", 9000) + bytes(9000)})
-    clinic.write(folder, {"scores.xlsx": raw})
-    return clinic.refused("outcomes")
-
-
-@kind("X30", "a web page called .xls")
-def page(clinic, folder):
-    clinic.rename_file("outcomes", "scores.xls")
-    rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>" for cells in clinic.tables["outcomes"].rows)
-    clinic.write(folder, {"scores.xls": f"<html><table>{rows}</table></html>"})
-    return clinic.refused("outcomes")
-
-
-@kind("X23", "a name as the sheet's name")
-def named_sheet(clinic, folder):
-    clinic.rename_file("outcomes", "scores.xlsx")
-    raw = book_of(clinic.tables["outcomes"], lambda book, sheet: setattr(sheet, "title", "Anna Meier"),
-                  text=(clinic.names["patient"],))
-    clinic.write(folder, {"scores.xlsx": raw})
-    return clinic.either("outcomes", secrets=("Anna Meier",), codes=(1, 3))
-
-
-@kind("X31", "pseudonyms of more digits than Excel keeps")
-def many_digits(clinic, folder):
-    table = clinic.tables["outcomes"]
-    clinic.rename_file("outcomes", "scores.xlsx")
-
-    def bend(book, sheet):
-        for row in range(2, len(table.rows) + 2):
-            sheet.cell(row, 1).value = 9007199254740993 + row
-
-    clinic.write(folder, {"scores.xlsx": book_of(table, bend)})
-    return clinic.refused("outcomes", clinic.names["patient"], range(2, 10))
