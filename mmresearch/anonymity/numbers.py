@@ -180,7 +180,7 @@ def _persons(cells, role):
         if any(_share(shaped, kind.is_valid) >= MOSTLY for kind in NATIONAL):
             return "person-number", "national numbers of persons", total, "block"
     pseudonym, social = role == "pseudonym", _share(sample, SOCIAL.fullmatch)
-    if (social == 1 and len(sample) >= 50) if pseudonym else social >= NEARLY:
+    if (social == 1 and len(sample) >= 20) if pseudonym else social >= NEARLY:  # of any nine digits 11% are none
         return "person-number", "social security numbers", total, "ask" if pseudonym else "block"
     if _share(sample, VIN.fullmatch) >= MOSTLY:
         return "person-number", "numbers of vehicles", total, "block"

@@ -28,9 +28,9 @@ ALSO_WORDS = {"reading", "nice", "bath", "essen"}
 def cities(cells):
     """Return (outcome, number of cells) where most distinct cells of words look like towns, or None."""
     hits = [cell for cell in cells if _is_town(cell)] if len(cells) >= FEWEST else ()
-    if len(hits) < FEWEST or len(hits) < 0.6 * len(cells):
-        return None
     sure = sum(_is_known(cell) for cell in hits)
+    if len(hits) < FEWEST or len(hits) < 0.6 * len(cells) and not (sure >= FEWEST and sure >= 0.3 * len(cells)):
+        return None
     outcome = "block" if sure >= 0.5 * len(cells) or len(hits) >= 0.8 * len(cells) and len(hits) >= 8 else "ask"
     return outcome, sum(cells[cell] for cell in hits)
 
