@@ -192,6 +192,14 @@ def test_the_command_prints_what_it_found_and_writes_a_page(tmp_path, capsys):
     assert record["pooled"]["k"] == 3 and sum(each["weight"] for each in record["studies"]) == pytest.approx(1)
 
 
+def test_a_page_says_which_intervals_are_of_another_level(tmp_path):
+    table = tmp_path / "trials.csv"
+    table.write_text(TABLE)
+    assert main(["pool", str(table), "--out", str(tmp_path / "page"), "--level", "0.9"]) == 0
+    page = (tmp_path / "page" / "index.html").read_text()
+    assert "with 95% intervals of the studies and 90% intervals of what was pooled" in page
+
+
 def test_a_pooling_of_simulated_studies_is_stamped(tmp_path, capsys):
     places = [write_report(tmp_path / name, letter * 64, simulated=True, point=-1.0 - n, low=-2.0 - n, high=0.0 - n)
               for n, (name, letter) in enumerate(zip(("one", "two", "three"), "abc"))]

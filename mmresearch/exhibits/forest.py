@@ -8,6 +8,7 @@ from mmresearch.exhibits.drawing import Scale, band, bottom_axis, line, mark, pi
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import line_digits, reading_unit, show_interval, times
 from mmresearch.exhibits.record import Exhibit
+from mmresearch.exhibits.tables import forest_cells
 from mmresearch.exhibits.verdicts import by_claim
 from mmresearch.exhibits.words import VERDICTS, column_text, glyph, page_of, visit_text
 from mmresearch.verdict.orientation import orient
@@ -109,15 +110,11 @@ def _panel(name, rows, href):
     heading, axis, banded = PANELS[name]
     scale = _scale(rows)
     ends = picture(26, sides(16), label=ENDS)
-    head = _cells("Outcome and comparison; claims it answers", ends, "Arm minus reference")
+    head = forest_cells("Outcome and comparison; claims it answers", ends, "Arm minus reference")
     items = [tag("li", _line(row, scale, banded, href), class_="row") for row in rows]
     return tag("div", tag("h3", heading), tag("div", head, class_="row head", aria_hidden="true"), tag("ol", items),
-               tag("div", _cells(None, _foot(scale, axis, name), None), class_="row foot", aria_hidden="true"),
+               tag("div", forest_cells(None, _foot(scale, axis, name), None), class_="row foot", aria_hidden="true"),
                class_="forest")
-
-
-def _cells(what, where, numbers):
-    return [tag("div", what, class_="what"), tag("div", where, class_="where"), tag("div", numbers, class_="numbers")]
 
 
 def _foot(scale, axis, name):
@@ -135,7 +132,7 @@ def _line(row, scale, banded, href):
                     mark(scale.percent(row.point), "50%", "diamond", tone) if scale.holds(row.point) else None,
                     label=f"{row.label}: {words}")
     what = [tag("strong", row.label), " ", tag("small", row.detail), " ", tag("span", links, class_="dots")]
-    return _cells(what, drawn, row.numbers)
+    return forest_cells(what, drawn, row.numbers)
 
 
 def _dot(claim, verdict, words, href):

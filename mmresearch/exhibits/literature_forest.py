@@ -8,6 +8,7 @@ from mmresearch.exhibits.drawing import Scale, bottom_axis, line, mark, picture,
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import show_interval
 from mmresearch.exhibits.published import name_publication, print_numbers
+from mmresearch.exhibits.tables import forest_cells
 
 KINDS = {"MD": "Differences between means", "SMD": "Standardised differences", "RR": "Risk ratios", "OR": "Odds ratios",
          "HR": "Hazard ratios"}
@@ -57,8 +58,8 @@ def _panel(heading, rows, claim, marked, side, beside):
                       class_="row") for row in members]
     foot = picture(40, bottom_axis(axis.scale, 1, _name_axis(rows[0], side)), label="axis")
     return tag("div", tag("h3", heading),
-               tag("div", _cells(HEAD[0], _sides(side), HEAD[1]), class_="row head", aria_hidden="true"),
-               tag("ol", lines), tag("div", _cells(None, foot, None), class_="row foot", aria_hidden="true"),
+               tag("div", forest_cells(HEAD[0], _sides(side), HEAD[1]), class_="row head", aria_hidden="true"),
+               tag("ol", lines), tag("div", forest_cells(None, foot, None), class_="row foot", aria_hidden="true"),
                class_="forest literature")
 
 
@@ -86,13 +87,13 @@ def _line(row, ends, axis, said):
     what = [name_publication(row), " ", tag("small", _measured(row)),
             tag("small", f" {said}", class_="named") if said else None]
     lies = f"{'favours' if ends[1] > axis.null else 'against' if ends[2] < axis.null else 'open for'} {axis.side}"
-    return _cells(what, _draw(ends, axis, "main" if said else "other", "diamond" if said else "square",
+    return forest_cells(what, _draw(ends, axis, "main" if said else "other", "diamond" if said else "square",
                               f"{row.study}: {lies}"), print_numbers(row))
 
 
 def _beside(name, words, ends, where, axis):
     """A line that is no row of our table: a study, or pooled trials. ends: in the unit and sign of the named row."""
-    return _cells([tag("strong", name), " ", tag("small", words)], _draw(where, axis, "a3", "circle", name),
+    return forest_cells([tag("strong", name), " ", tag("small", words)], _draw(where, axis, "a3", "circle", name),
                   show_interval(*ends))
 
 
@@ -107,10 +108,6 @@ def _measured(row):
     parts = [row.outcome, row.time, row.technique if row.technique != "massage" else "",
              f"against {row.comparator}" if row.comparator else ""]
     return "; ".join(filter(None, parts))
-
-
-def _cells(what, where, numbers):
-    return [tag("div", what, class_="what"), tag("div", where, class_="where"), tag("div", numbers, class_="numbers")]
 
 
 def _sides(side):

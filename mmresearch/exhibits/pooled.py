@@ -4,7 +4,7 @@ from mmresearch.exhibits.drawing import Scale, line, mark, picture, span, text, 
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import count_digits, show_interval, show_number, show_p, show_share
 from mmresearch.exhibits.record import Exhibit
-from mmresearch.exhibits.tables import bullets, facts, fold, table
+from mmresearch.exhibits.tables import bullets, facts, fold, forest_cells, table
 
 MEASURES = {"mean-difference": "difference between means", "standardised-mean-difference": "standardised difference",
             "risk-difference": "difference of shares", "rmst-difference": "difference between restricted mean times"}
@@ -89,7 +89,7 @@ def _forest(synthesis, digits):
     items.append(_row("A further study", "prediction interval", reach, scale, null,
                       line(scale.percent(ends["prediction_low"]), "50%", scale.percent(ends["prediction_high"]), "50%",
                            "path ref")))
-    axis = tag("div", _cells(None, picture(40, _axis(scale, name_measure(synthesis), null), label="axis"), None),
+    axis = tag("div", forest_cells(None, picture(40, _axis(scale, name_measure(synthesis), null), label="axis"), None),
                class_="row foot", aria_hidden="true")
     return tag("div", tag("ol", items), axis, class_="forest")
 
@@ -113,19 +113,17 @@ def _span(values, null, log):
 def _row(name, detail, numbers, scale, null, *drawn):
     shown = picture("100%", line(scale.percent(null), 0, scale.percent(null), "100%", "null"), *drawn,
                     label=f"{name}: {numbers}")
-    return tag("li", _cells([tag("strong", name), " ", tag("small", detail)], shown, numbers), class_="row")
-
-
-def _cells(what, where, numbers):
-    return [tag("div", what, class_="what"), tag("div", where, class_="where"), tag("div", numbers, class_="numbers")]
+    return tag("li", forest_cells([tag("strong", name), " ", tag("small", detail)], shown, numbers), class_="row")
 
 
 def _caption(synthesis):
     better = synthesis.studies[0].better
     side = f" {better.capitalize()} favours the treatment." if better else ""
+    level = synthesis.pooled.level
+    pooled = "" if level == 0.95 else f" of the studies and {100 * level:g}% intervals of what was pooled"
     return (f"Treatment {'over' if synthesis.studies[0].is_ratio else 'minus'} its comparator: "
-            f"{name_measure(synthesis)}, with 95% intervals.{side} The dashed line is where the true effect of a "
-            "further study of the kind is expected.")
+            f"{name_measure(synthesis)}, with 95% intervals{pooled}.{side} The dashed line is where the true effect of "
+            "a further study of the kind is expected.")
 
 
 def _numbers(synthesis, digits):

@@ -9,7 +9,7 @@ from mmresearch.exhibits.drawing import Scale, band, bottom_axis, line, mark, pi
 from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import DASH, line_digits, reading_unit, show_interval, show_number, show_p, times
 from mmresearch.exhibits.record import Exhibit
-from mmresearch.exhibits.tables import table
+from mmresearch.exhibits.tables import forest_cells, table
 from mmresearch.exhibits.words import COLUMNS, label_of, visit_text
 from mmresearch.strata import is_sound
 
@@ -131,9 +131,9 @@ def _forest(comparison, whole, href, here):
     axis = picture(40, bottom_axis(scale, 1, f"{name}{', ' if name and unit else ''}{unit}", 5,
                                    lambda value: tick_text(float(f"{factor * value:.3g}"))), label="axis")
     ends = picture(26, sides(16), label="left: the opposite of the claim; right: as claimed")
-    head = _cells("", ends if whole.direction else None, "")
+    head = forest_cells("", ends if whole.direction else None, "")
     return tag("div", tag("div", head, class_="row head", aria_hidden="true"), tag("ol", items),
-               tag("div", _cells("", axis, ""), class_="row foot", aria_hidden="true"),
+               tag("div", forest_cells("", axis, ""), class_="row foot", aria_hidden="true"),
                class_="forest strata")
 
 
@@ -142,22 +142,18 @@ def _line(scale, whole, name, estimate, found, kind, href):
     label = tag("a", name, href=page) if page else tag("strong", name)
     if estimate is None or estimate.low is None:
         why = found.lack if estimate is None else "the fit gave no interval"
-        return _cells(label, _null(scale, whole), why)
+        return forest_cells(label, _null(scale, whole), why)
     said = interval_text(estimate) if kind == "all" else told_interval(estimate, whole)
     what = [label, " ", tag("small", f"n = {tell_counts(estimate)}", class_="whole")]
     if said == UNSOUND:
-        return _cells(what, _null(scale, whole), said)
+        return forest_cells(what, _null(scale, whole), said)
     style = "main" if kind == "all" else "mixed" if is_sound(estimate) else "other"
     shape = "diamond" if kind == "all" else "square" if is_sound(estimate) else "circle"
     drawn = picture("100%", _zone(scale, whole), line(_at(scale, whole), 0, _at(scale, whole), "100%", "null"),
                     whisker(scale, estimate.low, estimate.high, "50%", style),
                     mark(scale.percent(estimate.point), "50%", shape, style) if scale.holds(estimate.point) else None,
                     label=f"{name}: {said}")
-    return _cells(what, drawn, said)
-
-
-def _cells(what, where, numbers):
-    return [tag("div", what, class_="what"), tag("div", where, class_="where"), tag("div", numbers, class_="numbers")]
+    return forest_cells(what, drawn, said)
 
 
 def _null(scale, whole):

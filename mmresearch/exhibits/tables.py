@@ -33,6 +33,11 @@ def bullets(items, class_=None):
     return tag("ul", [tag("li", item) for item in items], class_=class_) if items else None
 
 
+def forest_cells(what, where, numbers):
+    """Return a forest plot's line, head or foot in its three columns: words, drawing, numbers."""
+    return [tag("div", what, class_="what"), tag("div", where, class_="where"), tag("div", numbers, class_="numbers")]
+
+
 def _row(cells, header, kinds, head_first):
     made = [tag("th", cell, scope="row", class_=kind) if head_first and not index else
             tag("td", cell, class_=kind, data_label=plain(label))
