@@ -55,7 +55,7 @@ def run(kind, seed, *, apart=False):
         expected = kind.make(clinic, folder)
         before = _state(home)
         began = time.monotonic()
-        code, told, dataset = (_apart if apart else _inside)(folder)
+        code, told, dataset = (_apart if apart else check_here)(folder)
         seconds = time.monotonic() - began
         faults = [
             *_outcome(expected, code, dataset),
@@ -68,7 +68,7 @@ def run(kind, seed, *, apart=False):
         return Result(kind.id, seed, code, tuple(faults), told.replace(str(home), ""), seconds)
 
 
-def _inside(folder):
+def check_here(folder):
     """Run in this process. The articles' claims are not asked: what is read does not depend on them."""
     kept, read, asked = [], intake.read_study, intake.registries
 
