@@ -192,6 +192,26 @@ def test_the_command_prints_what_it_found_and_writes_a_page(tmp_path, capsys):
     assert record["pooled"]["k"] == 3 and sum(each["weight"] for each in record["studies"]) == pytest.approx(1)
 
 
+@pytest.mark.parametrize("options", [("--sd", "2"), ("--on", "NRS", "--sd", "-2"), ("--on", "NRS", "--sd", "nan")])
+def test_an_sd_is_a_number_above_nought_and_of_an_instrument(tmp_path, capsys, options):
+    table = tmp_path / "trials.csv"
+    table.write_text("study,measure,effect,low,high\nA,SMD,-1,-2,0\nB,SMD,-0.5,-1,0\nC,SMD,-0.4,-1,0.2\n")
+    assert main(["pool", str(table), *options]) == 2 and not capsys.readouterr().out
+    assert main(["pool", str(table), "--on", "NRS", "--sd", "2"]) == 0
+
+
+def test_points_have_the_sign_of_their_instrument():
+    """Effects of which higher is better, on pain, of which lower is."""
+    given = [from_interval(f"S{n}", "standardised-mean-difference", 0.2 + n / 10, n / 10, 0.4 + n / 10, unit="SD",
+                           outcome="pain", better="higher") for n in range(3)]
+    pooled = pool_studies(given)
+    turned, kept = (put_on_points(pooled, "X", "points", 2.0, "as given", better) for better in ("lower", "higher"))
+    names = ("point", "low", "high", "prediction_low", "prediction_high")
+    ends = [-2 * pooled.ends[name] for name in ("point", "high", "low", "prediction_high", "prediction_low")]
+    assert [getattr(turned.on_points, name) for name in names] == pytest.approx(ends)
+    assert kept.on_points.point == pytest.approx(2 * pooled.ends["point"])
+
+
 def test_a_page_says_which_intervals_are_of_another_level(tmp_path):
     table = tmp_path / "trials.csv"
     table.write_text(TABLE)

@@ -34,6 +34,9 @@ def pool_effects(arguments):
 
     if not arguments.places and not arguments.published:
         raise UsageError("pool", "nothing was named to pool", remedy="Name reports, tables, or --published E001,...")
+    if arguments.sd is not None and not arguments.on:
+        raise UsageError("--sd", "it puts a standardised difference back on points, and no instrument was named",
+                         remedy="Name one with --on.")
     synthesis = pool_studies(gather(arguments.places, arguments.claim, arguments.published or ()), arguments.level)
     if arguments.on:
         synthesis = _put_back(synthesis, arguments)
@@ -50,7 +53,8 @@ def _put_back(synthesis, arguments):
 
     instrument = codebook().instrument(arguments.on)
     spread = find_spread(instrument, arguments.sd)
-    return put_on_points(synthesis, instrument.id, instrument.unit, spread.sd, spread.source)
+    return put_on_points(synthesis, instrument.id, instrument.unit, spread.sd, spread.source,
+                         instrument.better)
 
 
 def _print(synthesis, arguments):

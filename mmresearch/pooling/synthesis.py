@@ -9,6 +9,7 @@ from mmresearch.pooling.records import Pooled
 from mmresearch.pooling.studies import STANDARDISED, StudyEffect, disagreements
 
 ENDS = ("point", "low", "high", "prediction_low", "prediction_high")
+OTHER_END = {"low": "high", "high": "low", "prediction_low": "prediction_high", "prediction_high": "prediction_low"}
 TOLD = {"design": "designs", "comparator": "comparators", "time": "times"}  # may differ, and are said
 
 
@@ -88,15 +89,22 @@ def pool_studies(studies, level=0.95):
     return Synthesis(studies, pooled, pooled.notes + _notes(studies))
 
 
-def put_on_points(synthesis, instrument, unit, sd, source):
+def put_on_points(synthesis, instrument, unit, sd, source, better=""):
     """Return the Synthesis of standardised differences with its result also on an instrument's points.
 
-    sd: of patients on the instrument, in `unit`; source: where it stands. Raises UsageError for other measures.
+    sd: of patients on the instrument, in `unit`; source: where it stands; better: its better side, `lower` or `higher`:
+    where the effects' is the other (positive = improvement, and pain), the sign is turned.
+    Raises UsageError for other measures, and for an SD that cannot be one.
     """
+    if not 0 < sd < math.inf:
+        raise UsageError("pool", "an SD is a number above 0", remedy="Correct --sd.")
     if synthesis.measure != STANDARDISED:
         raise UsageError("pool", f"only standardised differences are put back on points, not a {synthesis.measure}",
                          remedy="Leave out --on.")
-    ends = {name: sd * value for name, value in synthesis.ends.items()}
+    ends = synthesis.ends
+    if {better, synthesis.studies[0].better} == {"lower", "higher"}:
+        ends = {name: -ends[OTHER_END.get(name, name)] for name in ends}
+    ends = {name: sd * value for name, value in ends.items()}
     return Synthesis(synthesis.studies, synthesis.pooled, synthesis.notes,
                      OnPoints(instrument, unit, sd, source, **ends))
 
