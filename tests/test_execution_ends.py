@@ -57,7 +57,7 @@ def test_nothing_outlives_a_run(running, number, told):
     out, err = run.communicate(timeout=60)
     assert (out, err) == (told, "")
     wait_until(lambda: not alive(below))
-    wait_until(lambda: not list(scratch.glob("mmresearch-*")))
+    wait_until(lambda: not list(scratch.iterdir()))
 
 
 @pytest.mark.slow

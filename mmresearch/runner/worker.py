@@ -84,6 +84,7 @@ def transport():
     from traitlets.config import Config
 
     place = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], f"kernel-{os.getpid()}")
-    if os.name != "posix" or len(os.fsencode(place)) > LONGEST:
-        return Config()
-    return Config({"KernelManager": {"transport": "ipc", "ip": place}})
+    told = {"connection_file": f"{place}.json"}  # left to itself it is beside every program's, where a kill leaves it
+    if os.name == "posix" and len(os.fsencode(place)) <= LONGEST:
+        told |= {"transport": "ipc", "ip": place}
+    return Config({"KernelManager": told})
