@@ -198,6 +198,7 @@ def test_an_sd_is_a_number_above_nought_and_of_an_instrument(tmp_path, capsys, o
     table.write_text("study,measure,effect,low,high\nA,SMD,-1,-2,0\nB,SMD,-0.5,-1,0\nC,SMD,-0.4,-1,0.2\n")
     assert main(["pool", str(table), *options]) == 2 and not capsys.readouterr().out
     assert main(["pool", str(table), "--on", "NRS", "--sd", "2"]) == 0
+    assert "\N{MINUS SIGN}0.50 (" in capsys.readouterr().out, "two decimals, as in print"
 
 
 def test_points_have_the_sign_of_their_instrument():

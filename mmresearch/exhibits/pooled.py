@@ -6,7 +6,8 @@ from mmresearch.exhibits.numbers import count_digits, show_interval, show_number
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import bullets, facts, fold, forest_cells, table
 
-MEASURES = {"mean-difference": "difference between means", "standardised-mean-difference": "standardised difference",
+STANDARDISED = "standardised-mean-difference"  # pooling has the word too, and imports scipy, which pages do without
+MEASURES = {"mean-difference": "difference between means", STANDARDISED: "standardised difference",
             "risk-difference": "difference of shares", "rmst-difference": "difference between restricted mean times"}
 APART = 9.0  # per cent of the width two numbers of the axis need between them
 SHARES = 100  # a difference of shares is read in percentage points
@@ -44,11 +45,11 @@ def tell_pooled(synthesis):
 
 
 def digits_of(synthesis):
-    """Return the decimals that the pooled interval deserves; a ratio has two at least, as in print."""
+    """Return the decimals that the pooled interval deserves; a ratio or SMD has two at least, as in print."""
     ends = _read(synthesis, synthesis.ends)
     if synthesis.studies[0].is_ratio:
         return max(2, count_digits(ends["low"], ends["high"], (1.0,)))
-    return count_digits(ends["low"], ends["high"])
+    return max(2 if synthesis.measure == STANDARDISED else 0, count_digits(ends["low"], ends["high"]))
 
 
 def lines_of(synthesis):
@@ -135,7 +136,7 @@ def _on_points(synthesis):
     found = synthesis.on_points
     digits = count_digits(found.low, found.high)
     return (f"{show_interval(found.point, found.low, found.high, digits)} {found.unit} of {found.instrument}, put back "
-            f"from standard deviations with an SD of {found.sd:g} {found.unit} ({found.sd_source}); a further study "
+            f"from standard deviations with an SD of {found.sd:.3g} {found.unit} ({found.sd_source}); a further study "
             f"{show_number(found.prediction_low, digits)} to {show_number(found.prediction_high, digits)}. In a "
             "population with another SD the points are others.")
 
