@@ -30,7 +30,7 @@ CELLS = [  # rows of the small study changed, what is said
     ),
     (
         changed("patients.csv", group=["", ""]),
-        "2 patients without an arm; give every patient an arm or leave the row out",
+        "2 patients without an arm (lines 2, 3); give every patient an arm or leave the row out",
     ),
     (
         changed("patients.csv", age=["old", "-3"]),
@@ -233,7 +233,8 @@ def test_the_same_patient_in_two_arms_by_two_files(tmp_path):
     other = [{"id": row["id"], "arm": "massage"} for row in small_tables()["patients.csv"]]
     files = {"other": {"path": "other.csv", "columns": {"id": {"means": "patient"}, "arm": {"means": "arm"}}}}
     assert refused(write_study(tmp_path, {"other.csv": other}, files=files)).findings == (
-        "12 patients with more than one arm; each has one",
+        "other.csv, column 'arm': 12 patients with more than one arm; each has one "
+        "(lines 3, 5, 7, 9, 11 and 7 more say another than the first)",
     )
 
 

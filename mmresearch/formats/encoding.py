@@ -32,6 +32,8 @@ def decode(raw, declared=None):
     """Return (text, notes). Raises Refusal naming byte and line where the bytes are in no encoding, or in two."""
     encoding = declared or next((name for mark, name in MARKS if raw.startswith(mark)), None)
     text, notes = (_known(raw, encoding, declared), ()) if encoding else _found(raw)
+    if encoding and not declared and encoding != "utf-8-sig":
+        notes = (f"read as {encoding.upper()}, by the mark it begins with",)
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         number = text.count("\0")

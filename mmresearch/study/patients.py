@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from mmresearch.anonymity import singling_out
+from mmresearch.errors import listed_lines
 from mmresearch.study.dataset import PATIENTS
 from mmresearch.study.findings import counted
 from mmresearch.study.rules import LIMITS, PATIENT_WORDS, UNITS, words_known
@@ -57,7 +58,8 @@ def gather_patients(study, tables, findings):
     roster = [table for table in tables if _lists_patients(table, study)] or tables
     ordered = roster + [table for table in tables if table not in roster]
     parts = [_constants(study, table, findings) for table in ordered]
-    patients = merge_constants(pd.concat(parts, ignore_index=True), ["patient"], "patient", findings)
+    frame = pd.concat(parts, ignore_index=True)
+    patients = merge_constants(frame, ["patient"], "patient", findings, stand_in(ordered))
     _refuse_singling_out(study, patients, findings)
     listed = pd.concat([table.patient for table in roster]).dropna().unique()
     for table in ordered[len(roster) :]:
@@ -67,13 +69,39 @@ def gather_patients(study, tables, findings):
     return _completed(study, patients)
 
 
-def merge_constants(frame, keys, noun, findings):
-    """Return one row for each value of `keys`, filling gaps from other rows; rows that disagree are a finding."""
+def merge_constants(frame, keys, noun, findings, places=None):
+    """Return one row for each value of `keys`, filling gaps from other rows; rows that disagree are a finding.
+
+    places: where each row of `frame` stands, as `stand_in` tells
+    """
     groups = frame.dropna(subset=keys).groupby(keys, sort=False)
     for column, count in (groups.nunique() > 1).sum().items():
         if count:
-            findings.wrong("", f"{counted(int(count), noun)} with more than one {column}; each has one")
+            what = f"{counted(int(count), noun)} with more than one {column}; each has one"
+            for where, lines in _disagreeing(frame, groups, column, places) if places is not None else [("", "")]:
+                findings.wrong(where, f"{what}{lines}")
     return groups.first().reset_index()
+
+
+def _disagreeing(frame, groups, column, places):
+    """Yield (file and column, which lines) of the rows that say another than the first of their group."""
+    other = frame[column].notna() & (frame[column] != groups[column].transform("first").reindex(frame.index))
+    known = groups[column].transform("size").reindex(frame.index).notna()  # rows with all keys
+    for (path, mark), rows in places[other & known].groupby(["path", "noun"]):
+        header = rows["headers"].iloc[0].get(column)
+        says = "say" if len(rows) > 1 else "says"
+        lines = listed_lines(rows["line"].tolist(), mark)
+        yield path + (f", column '{header}'" if header else ""), f" ({lines} {says} another than the first)"
+
+
+def stand_in(tables):
+    """Return where each row of these tables stands: path, line, noun, and headers {meaning or name: header}."""
+    parts = []
+    for table in tables:
+        headers = {column.name or column.means: header for header, column in table.columns.items()}
+        facts = {"path": table.path, "line": table.lines, "noun": table.noun, "headers": [headers] * len(table.lines)}
+        parts.append(pd.DataFrame(facts))
+    return pd.concat(parts, ignore_index=True)
 
 
 def _lists_patients(table, study):

@@ -4,7 +4,7 @@ import pandas as pd
 
 from mmresearch.study.dataset import MEDICATIONS, SESSIONS
 from mmresearch.study.findings import counted
-from mmresearch.study.patients import merge_constants
+from mmresearch.study.patients import merge_constants, stand_in
 from mmresearch.study.periods import read_periods
 from mmresearch.study.rules import LIMITS, UNITS, words_known
 from mmresearch.study.tables import read_numbers, read_words, refuse_beyond
@@ -35,10 +35,12 @@ WITHIN = ("moment", "instrument")  # with one of these a session has several row
 
 def gather_sessions(study, tables, findings):
     """Return the sessions' frame: SESSIONS, one row for each patient and session number."""
-    parts = [_file_sessions(study, table, findings) for table in tables if table.header("session")]
+    tables = [table for table in tables if table.header("session")]
+    parts = [_file_sessions(study, table, findings) for table in tables]
     if not parts:
         return _empty(SESSION_TYPES)
-    sessions = merge_constants(pd.concat(parts, ignore_index=True), ["patient", "session"], "session", findings)
+    frame = pd.concat(parts, ignore_index=True)
+    sessions = merge_constants(frame, ["patient", "session"], "session", findings, stand_in(tables))
     return _typed(sessions, SESSION_TYPES)[[*SESSIONS]]
 
 

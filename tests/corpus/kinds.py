@@ -62,6 +62,7 @@ def all_kinds():
         records,
         settings,
         sheets,
+        single,
         values,
         workbooks,
     )

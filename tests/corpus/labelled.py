@@ -43,7 +43,7 @@ def short_names(clinic):
 
 
 def _statistics(kind_of, change=None, outcome="load", codes=(1,), **further):
-    """Outcomes in such a file; change(clinic, frame) bends the frame, what it returns and `further` go to the writer."""
+    """Outcomes in such a file; change(clinic, frame) bends the frame, its answer and `further` go to the writer."""
 
     def make(clinic, folder):
         short_names(clinic)
