@@ -15,7 +15,7 @@ from mmresearch.describe import ArmCount, Cell, Characteristic, Flow, TableOne
 from mmresearch.describe.behind import Behind
 from mmresearch.disclosure import Policy, Support, description, estimates, gate, inspection, said, verdicts
 from mmresearch.disclosure.propagation import find_derivable
-from mmresearch.estimate import ArmSummary, Lack, Robustness
+from mmresearch.estimate import ArmSummary, Lack, Robustness, Trouble
 from mmresearch.verdict import Verdict, judge
 from mmresearch.workbench.opening import OWN
 
@@ -190,3 +190,15 @@ def test_a_withheld_claims_p_does_not_stand_at_another():
     outcomes = {"told": make_estimate("told"), "held": Lack("held", "withheld", "Withheld: fewer than 11 patients.")}
     one, other = verdicts.gate_verdicts([told, held], outcomes)
     assert (one.p_holm, one.p_bh, other.p_holm, other.verdict) == (None, None, None, "not-assessable")
+
+
+def test_no_registered_trouble_stops_a_release():
+    """"Fewer than 3 therapists" is our rule's number; that 3 therapists treated is the clinic's."""
+    from mmresearch.disclosure.inspection import _words
+    from mmresearch.models.troubles import TROUBLES
+
+    estimate = make_estimate("one", by_arm=(), model="as registered")
+    troubles = estimates._troubles(replace(estimate, troubles=tuple(
+        Trouble(code, severity, "As found.") for code, (severity, _) in TROUBLES.items())), MEANINGS)
+    assert len(troubles) > 20 and [*_words(replace(estimate, troubles=troubles))] == []
+    assert [*_words(replace(estimate, troubles=(Trouble("therapists-few", "serious", "Only 2 therapists treated."),)))]

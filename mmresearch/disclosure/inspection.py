@@ -16,8 +16,9 @@ from mmresearch.disclosure.statements import list_statements
 from mmresearch.estimate import Estimate, Lack
 from mmresearch.verdict.records import UNJUDGED
 
-PEOPLE = re.compile(
-    r"\b\d[\d,]* (?:of \d|patients?|participants?|people|therapists?|therapist\(s\)|sites?|drop-?outs?|in [A-Z])")
+PEOPLE = re.compile(  # "fewer than 3 therapists" is a rule's number and counts nobody
+    r"(?<!ewer than )\b\d[\d,]* "
+    r"(?:of \d|patients?|participants?|people|therapists?|therapist\(s\)|sites?|drop-?outs?|in [A-Z])")
 OURS = frozenset(UNJUDGED) - {"not-assessable"}  # their reasons are the registry's words, of no study
 
 
