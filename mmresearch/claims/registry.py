@@ -58,12 +58,12 @@ def read_registry(name, texts, instruments=()):
     claims, contradictions, named, broken = {}, {}, set(), []
     for where, text in texts.items():
         raw = _read(where, text, broken)
-        for key, table in raw.get("claims", {}).items():
+        for key, table in _tables(where, raw, "claims", broken):
             if key in named:
                 broken.append(f"{where}: claim '{key}' is registered twice")
             named.add(key)
             _make(Claim, key, table, where, claims, broken)
-        for key, table in raw.get("contradictions", {}).items():
+        for key, table in _tables(where, raw, "contradictions", broken):
             _make(Contradiction, key, table, where, contradictions, broken)
     broken += strangers(claims, contradictions, named, set(instruments))
     if broken:
@@ -74,6 +74,17 @@ def read_registry(name, texts, instruments=()):
             "Correct the TOML; docs/formats.md explains every key.",
         )
     return Registry(name, claims, tuple(contradictions.values()))
+
+
+def _tables(where, raw, key, broken):
+    """Return (name, table) of what stands under a key; what is no table is broken."""
+    under = raw.get(key, {})
+    if not isinstance(under, dict):
+        broken.append(f"{where}: {key} must be tables such as [{key}.its-name]")
+        return ()
+    odd = [name for name, table in under.items() if not isinstance(table, dict)]
+    broken.extend(f"{where}: {key}.{name} must be a table" for name in odd)
+    return [(name, table) for name, table in under.items() if name not in odd]
 
 
 def _read(where, text, broken):

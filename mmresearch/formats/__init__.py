@@ -6,6 +6,6 @@ standard library. Whatever is parsed by C code of others is read in a child proc
 
 from mmresearch.formats.place import shown
 from mmresearch.formats.reading import read
-from mmresearch.formats.sheet import Refusal, Sheet, Source, Unready, looks_like_a_name, tidy
+from mmresearch.formats.sheet import Refusal, Sheet, Source, Unready, eye_sees, looks_like_a_name, tidy
 
-__all__ = ["Refusal", "Sheet", "Source", "Unready", "looks_like_a_name", "read", "shown", "tidy"]
+__all__ = ["Refusal", "Sheet", "Source", "Unready", "eye_sees", "looks_like_a_name", "read", "shown", "tidy"]

@@ -93,9 +93,14 @@ def looks_like_a_name(name):
     return bool(name) and len(name) <= 64 and name[0].isalpha() and not any(mark in name for mark in "@/:")
 
 
+def eye_sees(word):
+    """Return a word as an eye takes it in: no case, no blanks, lookalike letters made Latin."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", word).casefold().translate(ALIKE))
+
+
 def bare_name(name):
-    """Return a column name as an eye takes it in: no case, no blanks or marks, lookalike letters made Latin."""
-    folded = unicodedata.normalize("NFKC", name).casefold().translate(ALIKE)
+    """Return a column name as an eye takes it in, without its marks."""
+    folded = eye_sees(name)
     return re.sub(r"[\W_]", "", folded) or folded
 
 

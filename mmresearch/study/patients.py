@@ -10,7 +10,7 @@ from mmresearch.study.dataset import PATIENTS
 from mmresearch.study.findings import counted
 from mmresearch.study.rules import LIMITS, PATIENT_WORDS, UNITS, words_known
 from mmresearch.study.suspicions import bare
-from mmresearch.study.tables import read_numbers, read_words, refuse_beyond
+from mmresearch.study.tables import read_numbers, read_words, refuse_alike, refuse_beyond
 
 OF_SESSION = frozenset({"site", "therapist"})  # in a file of sessions these are the session's
 # with one of these a patient has many rows
@@ -29,6 +29,7 @@ def with_patients(study, table, findings):
     header = table.header("patient")
     if header is None:
         return table
+    refuse_alike(table, header, findings, "where it is the same patient write one, else give them other pseudonyms")
     keys, footers = table.cells[header], _footers(table, header)
     if study.patient_within == "site" and table.header("site"):
         keys = read_words(table, table.header("site"), findings) + "/" + keys

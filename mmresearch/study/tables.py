@@ -8,12 +8,13 @@ from functools import cached_property
 import pandas as pd
 
 from mmresearch.errors import listed_lines, nearest
-from mmresearch.formats import looks_like_a_name
+from mmresearch.formats import eye_sees, looks_like_a_name
 from mmresearch.study.config import File
 from mmresearch.study.findings import counted
 from mmresearch.study.gate import NUMERIC, refuse_identifying
 from mmresearch.study.marks import labels_told, refuse_marked, without_long
 
+NAMED = frozenset({"site", "therapist", "rater", "covariate", "setting"})  # whose words are the clinic's own
 NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 THOUSAND = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
@@ -110,6 +111,20 @@ def refuse_beyond(table, header, numbers, limits, findings):
                                                 "under `missing`")
 
 
+def refuse_alike(table, header, findings, remedy):
+    """Add a finding for words that differ from a more frequent one by case, blanks or look-alike letters alone."""
+    counts = table.cells[header].value_counts()
+    usual, rarer = {}, set()
+    for word in counts.index:
+        if usual.setdefault(eye_sees(word), word) != word:
+            rarer.add(word)
+    strange = table.cells[header].isin(rarer)
+    if strange.any():
+        number = f"{counted(int(strange.sum()), 'cell')} ({table.lines_where(strange)})"
+        what = f"{number} with another spelling of a word beside it (case, blanks, look-alike letters)"
+        findings.wrong(table.where(header), f"{what}; {remedy}")
+
+
 def read_words(table, header, findings, *, known=None, kind="word", further=None):
     """Return a text Series of one column in words of ours; what `values` or `known` do not have is a finding and NA.
 
@@ -117,6 +132,8 @@ def read_words(table, header, findings, *, known=None, kind="word", further=None
     """
     column = table.columns[header]
     words = _translate(table, header, findings) if column.values else table.cells[header]
+    if column.means in NAMED and not column.values:
+        refuse_alike(table, header, findings, "write each in one way, or say under `values` what each spelling means")
     if known is None:
         return words
     words = words.replace(further) if further else words

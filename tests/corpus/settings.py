@@ -5,6 +5,7 @@ from studies import as_toml
 from corpus.kinds import kind
 
 CODES = (1, 2, 3)
+BROKEN_CLAIMS = (b"\xff\xfe", "[claims", "claims = 1", "claims.x = 1", "contradictions = [1]", "[claims.x]\nfoo = 1")
 
 
 def _text(change, codes=CODES, secrets=()):
@@ -98,9 +99,7 @@ for _id, _title, _change in (
 
 @kind("U150", "claims.toml that is none")
 def claims(clinic, folder):
-    clinic.write(
-        folder, {"claims.toml": clinic.dice.choice((b"\xff\xfe", "[claims", "claims = 1", "[claims.x]\nfoo = 1"))}
-    )
+    clinic.write(folder, {"claims.toml": clinic.dice.choice(BROKEN_CLAIMS)})
     return clinic.refused(codes=CODES)
 
 

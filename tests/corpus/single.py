@@ -101,3 +101,35 @@ def subtotals(clinic, folder):
     table.rows.insert(3, [*table.rows[0][:5], "Mean", "5", "40"])
     clinic.write(folder)
     return clinic.refused("outcomes", clinic.names["visit"], (5,))
+
+
+def _respelled(meaning):
+    """A word of the clinic's own in another spelling, as people type it."""
+
+    def make(clinic, folder):
+        join(clinic)
+        header = clinic.names[meaning]
+        named = {"site": ("Nord", "Sued"), "patient": None}[meaning]
+        table = clinic.tables["outcomes"]
+        if named:
+            for cells in table.rows:
+                place = table.place(header)
+                cells[place] = dict(zip(clinic.sites, named, strict=True))[cells[place]]
+        else:
+            for cells in table.rows:
+                cells[0] = "Ka" + cells[0]
+        row = clinic.dice.randrange(len(table.rows))
+        old = clinic.get("outcomes", header, row)
+        new = clinic.dice.choice(
+            (old.upper(), old[0].lower() + old[1:], old.replace("a", "\u0430").replace("o", "\u043e"))
+        )
+        new = old.lower() if new == old else new
+        clinic.set("outcomes", header, row, new)
+        clinic.write(folder)
+        return clinic.refused("outcomes", header, [row - row % 3 + each + 2 for each in range(3)], codes=(1, 3))
+
+    return make
+
+
+kind("U238", "a site in another spelling")(_respelled("site"))
+kind("U239", "a pseudonym in another spelling")(_respelled("patient"))

@@ -29,7 +29,7 @@ TECHNIQUES = {  # the clinic's word -> the codebook's
     "MFR": "myofascial-release",
     "tp": "trigger-point-therapy",
 }
-CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+CODE_LETTERS = "BCDFGHJKLMNPQSTVWXZ"  # without R: three letters must not happen to be MRN
 
 
 def choose_headers(dice):
