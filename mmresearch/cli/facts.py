@@ -3,6 +3,7 @@
 import json
 import platform
 import subprocess
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 import mmresearch
@@ -46,6 +47,7 @@ def hash_registry(registry):
     return hash_bytes(json.dumps([claim.model_dump(mode="json") for claim in registry], sort_keys=True).encode())
 
 
+@cache
 def read_commit():
     """Return the commit this code stands at and whether it was changed since; None outside a git clone."""
     if not (ROOT / ".git").exists():

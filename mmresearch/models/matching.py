@@ -103,10 +103,10 @@ def _rows_in_every_arm(name, analysis, dataset, pair, who):
     if who.patients and len(who.patients) < len(dataset.patients):
         rows = rows[rows["patient"].isin(who.patients)]
     if place == "visit":  # an arm must have been measured at the visit itself
-        met = set(zip(rows["visit"], rows["arm"]))
+        met = set(rows[["visit", "arm"]].drop_duplicates().itertuples(index=False, name=None))
         kept = [visit for visit in rows["visit"].unique() if all((visit, arm) in met for arm in _arms(pair))]
         return rows[rows["visit"].isin(kept)]
-    return rows if _arms(pair) <= set(rows["arm"]) else rows.iloc[:0]
+    return rows if _arms(pair) <= set(rows["arm"].unique()) else rows.iloc[:0]
 
 
 def _arms(pair):
@@ -119,7 +119,7 @@ def _outcome(name, analysis, dataset, rows, window, pair):
     place, instrument = NEEDS[analysis.method].place, dataset.instrument(name)
     recorded = recorded_patients(place, dataset, name)
     if place == "visit":
-        had = set(rows["visit"])
+        had = set(rows["visit"].unique())
         visits = tuple(sorted((each for each in dataset.study.visits if each.name in had), key=lambda each: each.day))
         inside_window = [visit for visit in visits if first <= visit.day <= last]
         if not inside_window:
@@ -129,7 +129,7 @@ def _outcome(name, analysis, dataset, rows, window, pair):
         return Outcome(instrument, visit, follow_ups, window, recorded, _seen_at(dataset, name, visit, analysis))
     long_enough = rows["day"] >= first  # a time needs a follow-up that reaches the window, and may last longer
     near = rows[long_enough] if place == "time" else rows[rows["day"].isna() | rows["day"].between(first, last)]
-    if not len(near) or not _arms(pair) <= set(near["arm"]):
+    if not len(near) or not _arms(pair) <= set(near["arm"].unique()):
         return None
     seen = rows if place == "time" else near
     return Outcome(instrument, None, (), window, recorded, frozenset(seen["patient"]))
@@ -140,7 +140,7 @@ def recorded_patients(place, dataset, name):
     if place == "event":  # a session without an event is a record of it
         return frozenset(dataset.patients["patient"])
     rows = dataset.measured(name) if place == "visit" else dataset.outcomes
-    return frozenset((rows if place == "visit" else rows[rows["instrument"] == name])["patient"])
+    return frozenset((rows if place == "visit" else rows[rows["instrument"] == name])["patient"].unique())
 
 
 def _seen_at(dataset, name, visit, analysis):

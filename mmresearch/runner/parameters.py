@@ -10,6 +10,7 @@ import re
 from typing import get_args
 
 from mmresearch.errors import UsageError, nearest
+from mmresearch.runner.lean import import_papermill
 from mmresearch.runner.pages import PLAIN
 
 NAMED = {kind.__name__: kind for kind in PLAIN}
@@ -52,12 +53,10 @@ def literal(path):
 
 
 def _inspect(notebook):
-    from papermill import inspect_notebook
-
     if not notebook.is_file():
         raise UsageError(notebook.name, "there is no such notebook")
     try:
-        return inspect_notebook(literal(notebook))
+        return import_papermill().inspect_notebook(literal(notebook))
     except Exception as error:  # nbformat and json raise a dozen kinds
         raise UsageError(notebook.name, f"not a notebook that can be read ({type(error).__name__})") from None
 

@@ -13,6 +13,7 @@ import threading
 from contextlib import suppress
 
 from mmresearch.runner.kernels import guards
+from mmresearch.runner.lean import import_papermill
 from mmresearch.runner.warm import possible, templates
 
 ORPHANED = 1
@@ -31,7 +32,7 @@ def serve():
     threading.Thread(target=listen, args=(calls, come), daemon=True).start()
     if possible():
         templates.prepare()
-    import papermill  # noqa: F401  while the run still reads the study
+    import_papermill()  # while the run still reads the study
 
     while True:
         function, given = come.get()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mmresearch.errors import MARK, MMResearchError
 from mmresearch.runner.kernels import guarded, sensible_memory
+from mmresearch.runner.lean import import_papermill
 from mmresearch.runner.pages import Failure
 from mmresearch.runner.warm import AHEAD, KERNEL, possible, register
 from mmresearch.runner.work import Done
@@ -50,8 +51,8 @@ def starved(guard):
 
 def _execute(work, guard):
     """Return the executed notebook's bytes."""
+    execute_notebook = import_papermill().execute_notebook
     import nbformat
-    from papermill import execute_notebook
 
     Path(work.folder).mkdir(parents=True, exist_ok=True)
     os.environ[AHEAD] = work.reads[0][1] if work.reads else ""
