@@ -98,6 +98,10 @@ def _course_n(gated, true):
     return new and [*(each for each in gated.values() if each.n is not None), *new]
 
 
+def _mean_of_others(gated, true):
+    return [replace(each, mean=round(each.mean + 0.3, 1)) for each in gated.values()]
+
+
 def estimate(change, name=CLAIM):
     """change(gated Estimate, the Estimate as fitted): the Estimate to put in its place, or None."""
     def plant(prepared):
@@ -110,12 +114,12 @@ def estimate(change, name=CLAIM):
 
 
 def withheld(name):
-    """An estimate that was withheld, stripped as the gate strips those it lets out."""
+    """An estimate that was withheld, stripped as the gate strips those it lets out, without the means by arm."""
     def plant(prepared):
         gated, true = prepared.gated.outcomes[name], prepared.originals[name]
         if not (isinstance(gated, Lack) and isinstance(true, Estimate)):
             return None
-        stripped = gating._stripped(true, prepared.support, Said(prepared.policy), MEANINGS)
+        stripped = replace(gating._stripped(true, prepared.support, Said(prepared.policy), MEANINGS), by_arm=())
         return prepared.inspect(outcomes=prepared.gated.outcomes | {name: stripped})
     return plant
 
@@ -151,6 +155,7 @@ RECORDS = {
     "missing values": missing,
     "a mean of few": course(_few_mean),
     "the number behind a mean": course(_course_n),
+    "a mean of others": course(_mean_of_others),
     "an estimate of few": withheld(CLAIM),
     "a share of few": withheld("pain-responders"),
     "the verdict of what is withheld": verdict,

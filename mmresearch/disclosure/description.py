@@ -5,7 +5,7 @@ from dataclasses import replace
 from mmresearch.describe import Cell, Dropouts
 from mmresearch.disclosure.differencing import size
 from mmresearch.disclosure.numbers import shown_p, trim
-from mmresearch.disclosure.policy import Withheld, dominated
+from mmresearch.disclosure.policy import Withheld, may_tell_mean
 from mmresearch.disclosure.support import ALL
 from mmresearch.disclosure.suppression import Table, choose_shown
 
@@ -27,13 +27,17 @@ def gate_arms(description, support, said):
 
 
 def gate_table_one(table, arms, total, support, said):
-    """Return the TableOne that may leave. arms, total: as `gate_arms` returned them."""
+    """Return the TableOne that may leave. arms, total: as `gate_arms` returned them.
+
+    A level of few patients is not named: that somebody has it is a value of somebody.
+    """
     rows = [_mean_row(row, arms, support, said) if row.level is None else row for row in table.rows]
     labels = dict.fromkeys(row.label for row in table.rows if row.level is not None)
     made = {id(row): cells for label in labels
             for row, cells in _levels([row for row in rows if row.label == label and row.level is not None], arms,
                                       total, support, said)}
-    rows = [replace(row, cells=made[id(row)]) if id(row) in made else row for row in rows]
+    rows = [replace(row, cells=made[id(row)]) if id(row) in made else row for row in rows
+            if row.level is None or not said.policy.small(size(support.level(row.label, row.level)))]
     return replace(table, arms=arms, rows=tuple(rows), total=total)
 
 
@@ -56,11 +60,6 @@ def _mean_row(row, arms, support, said):
 
 def _variable(row, support):
     return (row.baseline_of, support.baseline) if row.baseline_of else (row.label, "baseline")
-
-
-def may_tell_mean(values):
-    """True of a mean that gives away no value: not all equal, nor a sum that one or two patients make up."""
-    return len(set(values)) > 1 and not dominated(values)
 
 
 def _levels(rows, arms, total, support, said):
@@ -93,6 +92,7 @@ def _table(cells, levels, names, everyone, known, arms, total):
     for kind in (*levels, REST, KNOWN, UNKNOWN):
         sums.append(((kind, ALL), tuple((kind, name) for name in names if name != ALL)))
     told = {(PEOPLE, arm.name) for arm in arms if arm.n is not None} | ({(PEOPLE, ALL)} if total is not None else set())
+    told |= {key for key, count in counts.items() if key[0] in (REST, UNKNOWN) and count == 0}  # a reader may guess it
     return Table(counts, tuple(sums), tuple(cells), frozenset(guarded), frozenset(told))
 
 
@@ -181,7 +181,8 @@ def _stayed_or_left(row, dropouts, sides, support, said):
     variable = (row.label, "baseline") if first else (dropouts.instrument, support.baseline)
     known = support.known(row.label) if first else support.measured(*variable)
     crowds = [side & known for side in sides]
-    if not said.sum(variable, *crowds):
+    values = [support.numbers(row.label, crowd) if first else support.values(*variable, crowd) for crowd in crowds]
+    if not all(map(may_tell_mean, values)) or not said.sum(variable, *crowds):
         said.withheld.append(Withheld(f"those who stayed and those who left, {row.label}", said.policy.reason))
         return replace(row, completers=Cell(None), dropouts=Cell(None), p_value=None)
     cells = [Cell(None, trim(cell.mean, cell.sd), trim(cell.sd, cell.sd)) for cell in (row.completers, row.dropouts)]

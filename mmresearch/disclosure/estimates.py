@@ -1,10 +1,20 @@
 """An estimate as it may leave: whole checks first, then the numbers beside it, one by one."""
 
+import math
 from dataclasses import replace
+from statistics import fmean
 
 from mmresearch.disclosure.differencing import size
 from mmresearch.disclosure.numbers import coarse_freedom, shown_p, significant, trim, trim_interval
-from mmresearch.disclosure.policy import LEAST_FREEDOM, ONE_THERAPIST, PARAMETERS, THERAPISTS, Withheld, dominated
+from mmresearch.disclosure.policy import (
+    LEAST_FREEDOM,
+    ONE_THERAPIST,
+    PARAMETERS,
+    THERAPISTS,
+    Withheld,
+    dominated,
+    may_tell_mean,
+)
 from mmresearch.disclosure.sentences import holds_number, plain_lack, plain_model
 from mmresearch.estimate import RATIOS, Lack, Robustness, Trouble
 
@@ -57,8 +67,11 @@ def reason_to_withhold(estimate, support, policy):
         return "withheld: too few patients for so large a model"
     if estimate.method in EVENTS and not _many_events(estimate, support, policy):
         return policy.reason
-    if any(dominated(support.judged(claim, support.analysed(claim, arm))) for arm in arms):
+    values = [support.judged(claim, support.analysed(claim, arm)) for arm in arms]
+    if any(dominated(each) for each in values):
         return "withheld: one or two patients make up nearly all of a sum"
+    if any(len(set(each)) == 1 for each in values):
+        return "withheld: it would tell what every patient's value is"
     if _by_staff(estimate, behind, support):
         return "withheld: results by therapist or site need more patients and therapists"
     return None
@@ -91,7 +104,18 @@ def _fits(estimate, support, said):
     """True where no estimate of the same, told before, is of nearly the same patients."""
     behind, claim = support.estimated[estimate.claim], estimate.claim
     crowds = dict.fromkeys(support.analysed(claim, arm) for arm in behind.asked)
-    return said.sum(("estimate", behind.about), *crowds) and said.reach(list_reached(estimate, support))
+    return (said.sum(("estimate", behind.about), *crowds) and _countable(estimate, support, said)
+            and said.reach(list_reached(estimate, support)))
+
+
+def _countable(estimate, support, said):
+    """True unless it is of shares whose denominators may not be told: 0.3929 is 11 of 28, and of nothing less."""
+    if estimate.method not in EVENTS:
+        return True
+    crowds = {arm: support.divisor(estimate, arm) for arm in estimate.n}
+    totals = {arm.arm: arm.total for arm in estimate.by_arm if arm.total is not None}
+    return all(count == size(crowds[arm]) for arm, count in (*estimate.n.items(), *totals.items())) and said.count(
+        *crowds.values())
 
 
 def list_reached(estimate, support):
@@ -129,7 +153,7 @@ def _counts(estimate, support, said):
     """(analysed, randomised) by arm; None where the number itself, or what is left of a larger one, would tell few."""
     claim, analysed, randomised = estimate.claim, {}, {}
     for arm, count in estimate.n.items():
-        asked, used = support.asked(claim, arm), support.analysed(claim, arm)
+        asked, used = support.asked(claim, arm), support.divisor(estimate, arm)
         whole = estimate.n_randomised.get(arm)
         fine = whole == size(asked) and said.count(asked)
         randomised[arm] = said.policy.rounded(whole) if fine else None
@@ -138,13 +162,13 @@ def _counts(estimate, support, said):
 
 
 def _arm(each, estimate, support, said):
-    """One arm's moments: of those observed; the baseline's of those analysed who have one."""
+    """One arm's moments: of those observed, and at baseline of those of them who have one."""
     seen = support.observed(estimate.claim, each.arm)
     counted = each.n == size(seen) and said.count(seen)
     visit, start = (estimate.instrument, estimate.visit), (estimate.instrument, support.baseline)
-    begun = support.measured(*start) & support.analysed(estimate.claim, each.arm)
-    first = each.baseline_mean is not None and said.sum(start, begun)
-    then = each.mean is not None and said.sum(visit, seen)
+    begun = support.measured(*start) & seen
+    first = _is_of(each.baseline_mean, start, begun, support) and said.sum(start, begun)
+    then = _is_of(each.mean, visit, seen, support) and said.sum(visit, seen)
     events = estimate.method in ("responder", "proportion") and each.total == size(
         support.analysed(estimate.claim, each.arm)) and said.count(support.analysed(estimate.claim, each.arm))
     return replace(
@@ -154,6 +178,12 @@ def _arm(each, estimate, support, said):
         mean=trim(each.mean, each.sd) if then else None, sd=trim(each.sd, each.sd) if then and counted else None,
         ls_mean=trim(each.ls_mean, each.sd), events=said.policy.rounded(each.events) if events else None,
         total=said.policy.rounded(each.total) if events else None)
+
+
+def _is_of(mean, variable, crowd, support):
+    """True of a mean of exactly these patients' values that gives none of them away; of no others is it known whose."""
+    values = support.values(*variable, crowd)
+    return mean is not None and may_tell_mean(values) and math.isclose(mean, fmean(values), abs_tol=1e-9)
 
 
 def _troubles(estimate, meanings):

@@ -5,9 +5,10 @@ The gate chooses what to show; this asks of the records themselves, whoever made
 
 import re
 from itertools import combinations
+from statistics import fmean, stdev
 
 from mmresearch.disclosure.differencing import parts_few, size, tells_few
-from mmresearch.disclosure.estimates import SAME, WITHHELD, list_reached, reason_to_withhold
+from mmresearch.disclosure.estimates import EVENTS, SAME, WITHHELD, list_reached, reason_to_withhold
 from mmresearch.disclosure.numbers import mean_decimals
 from mmresearch.disclosure.policy import SMALLEST_P, dominated
 from mmresearch.disclosure.propagation import find_derivable
@@ -30,7 +31,7 @@ def inspect_records(description, outcomes, verdicts, support, policy, originals)
     """
     found = []
     statements = list_statements(description, outcomes, support)
-    for rule in (_few, _wrong, _nested, _combined, _uniform):
+    for rule in (_few, _wrong, _others, _nested, _combined, _uniform):
         found += rule(statements, support, policy)
     found += _derivable(description, support, policy)
     found += _plain(description, policy)
@@ -49,6 +50,15 @@ def _few(statements, support, policy):
 def _wrong(statements, support, policy):
     return [f"{each.where}: a count is not that of its patients" for each in statements
             if each.kind == "count" and each.shown != policy.rounded(size(each.crowd))]
+
+
+def _others(statements, support, policy):
+    """Means that are not of the patients we take them to be of: then nothing else that is asked of them is true."""
+    for each in statements:
+        values = _values(each, support) if each.kind == "sum" and each.shown is not None else ()
+        if values and abs(fmean(values) - each.shown) > 0.51 * 10.0 ** -mean_decimals(
+                stdev(values) if len(values) > 1 else 0):
+            yield f"{each.where}: a mean is not that of its patients"
 
 
 def _nested(statements, support, policy):
@@ -91,12 +101,14 @@ def _values(statement, support):
 
 
 def _derivable(description, support, policy):
-    """Cells of Table 1 that are not shown and can be worked out nearly, by sums alone."""
+    """Cells of Table 1 that are not shown and can be worked out nearly, by sums alone; levels of few that are named."""
     table = description.table_one
     for label in dict.fromkeys(row.label for row in table.rows if row.level is not None):
         rows = [row for row in table.rows if row.label == label and row.level is not None]
         if find_derivable(rows, table, description.outline, support, policy):
             yield f"Table 1, {label}: a withheld count can be worked out"
+        if any(policy.small(size(support.level(label, row.level))) for row in rows):
+            yield f"Table 1, {label}: a level of fewer than {policy.fewest} patients is named"
 
 
 def _thresholds(outcomes, originals, support, policy):
@@ -154,6 +166,8 @@ def _numbers(estimate):
         yield "an estimate with more than six digits"
     if estimate.df is not None and estimate.df % 10 and estimate.df >= 10:
         yield "exact degrees of freedom tell how many were analysed"
+    if estimate.method in EVENTS and None in estimate.n.values():
+        yield "a share beside a withheld count tells it"
     hidden = [arm for arm in estimate.by_arm if arm.n is None and arm.sd is not None]
     if hidden:
         yield "a standard deviation beside a withheld count tells it"

@@ -8,7 +8,7 @@ nobody, but it stays inside all the same. Text in, text out: the command reads a
 import hashlib
 import hmac
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mmresearch.disclosure.differencing import parts_few, tells_few
 from mmresearch.errors import PrivacyError
@@ -93,9 +93,26 @@ def find_conflicts(entry, earlier):
     """
     found = []
     for other in earlier:
-        if other.study == entry.study or _alike(entry, other):
-            found += _conflicts(entry, other, max(entry.fewest, other.fewest))
+        known = _recognised(entry, other)
+        if other.study == entry.study or _alike(known, other):
+            found += _conflicts(known, other, max(entry.fewest, other.fewest))
     return tuple(found)
+
+
+def _recognised(entry, other):
+    """The Entry with the other's names for patients whose every value is one's there: pseudonyms may be made anew."""
+    same = {name for name, digest in entry.patients.items() if other.patients.get(name) == digest}
+    free, known = {}, {name: name for name in same}
+    for name, digest in other.patients.items():
+        if name not in same:
+            free.setdefault(digest, []).append(name)
+    known |= {name: free[digest].pop(0) for name, digest in entry.patients.items()
+              if name not in same and free.get(digest)}
+    taken = set(known.values())
+    known |= {name: f"{name} anew" if name in taken else name for name in entry.patients if name not in known}
+    return replace(entry, patients={known[name]: digest for name, digest in entry.patients.items()},
+                   values={variable: {known[name]: digest for name, digest in digests.items()}
+                           for variable, digests in entry.values.items()})
 
 
 def _alike(entry, other):

@@ -66,3 +66,8 @@ def dominated(values):
     if len(ordered) < 3 or ordered[-1] < 0 or total <= 0:
         return False
     return sum(ordered[:2]) > LARGEST_SHARE * total or sum(ordered[2:]) < NEAREST * ordered[0]
+
+
+def may_tell_mean(values):
+    """True of a mean that gives away no value: not all equal, nor a sum that one or two patients make up."""
+    return len(set(values)) > 1 and not dominated(values)

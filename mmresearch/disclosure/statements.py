@@ -52,8 +52,8 @@ def _count(where, crowd, shown, base=0):
     return Statement(where, "count", "", crowd, shown, base)
 
 
-def _sum(where, variable, crowd):
-    return Statement(where, "sum", "; ".join(map(str, variable)), crowd)
+def _sum(where, variable, crowd, shown=None):
+    return Statement(where, "sum", "; ".join(map(str, variable)), crowd, shown)
 
 
 def _table_one(table, support):
@@ -67,7 +67,7 @@ def _table_one(table, support):
             if cell.n is not None:
                 yield _count(where, base, cell.n)
             if cell.mean is not None or cell.sd is not None:
-                yield _sum(where, variable, base)
+                yield _sum(where, variable, base, cell.mean)
 
 
 def _missing(missing, support):
@@ -82,7 +82,7 @@ def _missing(missing, support):
 def _course(course, support):
     for point in course.points:
         crowd, where = support.measured(course.instrument, point.visit, point.arm), f"course of {course.name}"
-        yield _sum(where, (course.instrument, point.visit), crowd)
+        yield _sum(where, (course.instrument, point.visit), crowd, point.mean)
         if point.n is not None:
             yield _count(where, crowd, point.n)
 
@@ -95,7 +95,7 @@ def _dropouts(dropouts, support):
         known = support.known(row.label) if column else support.measured(*variable)
         for cell, side in ((row.completers, stayed), (row.dropouts, support.arms[ALL] & ~stayed)):
             if cell.mean is not None:
-                yield _sum(f"those who stayed or left, {row.label}", variable, side & known)
+                yield _sum(f"those who stayed or left, {row.label}", variable, side & known, cell.mean)
 
 
 def _estimate(name, estimate, support):
@@ -103,17 +103,17 @@ def _estimate(name, estimate, support):
     for arm in behind.asked:
         yield _sum(where, ("estimate", behind.about), support.analysed(name, arm))
         if estimate.n.get(arm) is not None:
-            yield _count(where, support.analysed(name, arm), estimate.n[arm])
+            yield _count(where, support.divisor(estimate, arm), estimate.n[arm])
         if estimate.n_randomised.get(arm) is not None:
             yield _count(where, support.asked(name, arm), estimate.n_randomised[arm])
     for each in estimate.by_arm:
         seen, used = support.observed(name, each.arm), support.analysed(name, each.arm)
-        begun = support.measured(estimate.instrument, support.baseline) & used
+        begun = support.measured(estimate.instrument, support.baseline) & seen
         if each.n is not None:
             yield _count(where, seen, each.n)
         if each.total is not None:
             yield _count(where, used, each.total)
         if each.mean is not None or each.sd is not None:
-            yield _sum(where, (estimate.instrument, estimate.visit), seen)
+            yield _sum(where, (estimate.instrument, estimate.visit), seen, each.mean)
         if each.baseline_mean is not None or each.baseline_sd is not None:
-            yield _sum(where, (estimate.instrument, support.baseline), begun)
+            yield _sum(where, (estimate.instrument, support.baseline), begun, each.baseline_mean)

@@ -80,6 +80,12 @@ class Support:
     def analysed(self, claim, arm):
         return self.bits(self.estimated[claim].analysed.get(arm, ()))
 
+    def divisor(self, estimate, arm):
+        """Patients an Estimate counts under an arm: a share of all arms' patients stands under the first of them."""
+        arms = self.estimated[estimate.claim].asked
+        return self.bits(patient for each in (arms if estimate.n.keys() < arms.keys() else [arm])
+                         for patient in self.estimated[estimate.claim].analysed.get(each, ()))
+
     def asked(self, claim, arm):
         return self.bits(self.estimated[claim].asked.get(arm, ()))
 
