@@ -386,7 +386,7 @@ def test_the_last_good_report_stays_when_a_run_fails(tmp_path, unexecuted, monke
     cli.main(["run", str(study), "--out", str(report)])
     before = {path: path.read_bytes() for path in report.rglob("*") if path.is_file()}
 
-    def full(*_):
+    def full(*_, **__):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("mmresearch.report.write_report", full)

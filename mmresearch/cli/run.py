@@ -51,11 +51,12 @@ def _run_studies(arguments, executor, clock):
         report.clear_up(target)
         report.check_target(target)
         try:
-            _run(jobs, arguments, clock, "" if single else "../index.html", keeper, grid, executor)
+            tokens = [name for job in jobs for name in job.dataset.patients["patient"]]
+            clean = _run(jobs, arguments, clock, "" if single else "../index.html", keeper, grid, executor, tokens)
             if not single:
                 report.write_overview(stage, {job.stage.name: job.record for job in jobs})
             check_unchanged(jobs, snapshot)
-            report.publish(stage, target, tokens=[name for job in jobs for name in job.dataset.patients["patient"]])
+            report.publish(stage, target, tokens, clean)
             return _finish(jobs, arguments, target, snapshot, keeper, grid)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
@@ -90,38 +91,64 @@ def _plan(jobs, arguments, grid):
     return [plan(job, arguments.claims) + grid.plan(job, arguments.claims) for job in jobs]
 
 
-def _run(jobs, arguments, clock, overview, keeper, grid, executor):
+def _run(jobs, arguments, clock, overview, keeper, grid, executor, tokens):
     """Fill each job's stage: its pages side by side with those of the other studies, then what rests on all of them.
 
     overview: where the index over the studies is, from a study's own; empty: there is none
+    Returns report.find_clean of the claims' pages: they are written and scanned while other studies' pages run.
     """
-    for job in jobs:
-        prepare(job)
-    _execute(jobs, _plan(jobs, arguments, grid), arguments, keeper, executor)
-    for job in jobs:
+    clean = set()
+
+    def judge(job):
         conclude(job, keeper)
         job.strata = grid.conclude(job)
-        report.write_records(_record(job, arguments, clock, overview), job.stage)
-    together = [[runner.Page("verdicts", NOTEBOOKS / "verdicts.ipynb", job.stage, {"run": "."},
-                             brings=("run.json", "verdicts.json", "estimates"))] for job in jobs]
-    _execute(jobs, together, arguments, keeper, executor)
-    for job in jobs:
+        record = _record(job, arguments, clock, overview)
+        report.write_records(record, job.stage)
+        report.write_claims(record, job.stage)
+        clean.update(report.find_clean(job.stage / "claims", tokens))
+
+    def finish(job):
         leave(job.stage)
         job.record = _record(job, arguments, clock, overview)
-        report.write_report(job.record, job.stage)
+        report.write_report(job.record, job.stage, claims=False)
+
+    for job in jobs:
+        prepare(job)
+    _execute(jobs, _plan(jobs, arguments, grid), arguments, keeper, executor, judge)
+    together = [[runner.Page("verdicts", NOTEBOOKS / "verdicts.ipynb", job.stage, {"run": "."},
+                             brings=("run.json", "verdicts.json", "estimates"))] for job in jobs]
+    _execute(jobs, together, arguments, keeper, executor, finish)
+    return clean
 
 
-def _execute(jobs, pages, arguments, keeper, executor):
-    """Execute the pages of all studies at once that are not kept from before. pages: one list a job."""
+def _execute(jobs, pages, arguments, keeper, executor, then):
+    """Execute the pages of all studies at once that are not kept from before. pages: one list a job.
+
+    then: called with each job when all its pages are there, of which those of other jobs may still run.
+    """
     owners = {page.executed: job for job, each in zip(jobs, pages, strict=True) for page in each}
     found = {page.executed: keeper.recall(owners[page.executed], page) for each in pages for page in each}
     missing = [page for each in pages for page in each if found[page.executed] is None]
+    waiting = {job.stage: (job, each) for job, each in zip(jobs, pages, strict=True)}
+
+    def close(job):
+        results = [found[page.executed] for page in waiting.pop(job.stage)[1]]
+        take(job, results)
+        then(job)
+
+    def done(result):
+        job = owners[result.page.executed]
+        keeper.keep(job, result)
+        found[result.page.executed] = result
+        if all(found[page.executed] for page in waiting[job.stage][1]):
+            close(job)
+
     keeper.tell(len(found) - len(missing), len(missing))
     executed = runner.execute(missing, executor=executor, timeout=arguments.timeout, memory=arguments.memory,
-                              on_done=lambda result: keeper.keep(owners[result.page.executed], result))
+                              on_done=done)
     found |= {result.page.executed: result for result in executed}
-    for job, each in zip(jobs, pages, strict=True):
-        take(job, [found[page.executed] for page in each])
+    for job, _ in list(waiting.values()):  # nothing of theirs had to run
+        close(job)
 
 
 def _record(job, arguments, clock, overview):

@@ -25,22 +25,29 @@ def write_records(record, stage):
     _write(stage / "run.json", dumps({"profile": "released" if record.released else "internal"} | record.facts))
 
 
-def write_report(record, stage):
+def write_report(record, stage, claims=True):
     """Write a whole run into the folder `stage`: index.html, study.html, claims/<id>.html, and the JSON records.
 
     Executed notebooks that stand elsewhere are copied beside their pages. Nothing outside `stage` is touched.
+    claims: False where `write_claims` wrote the claims' pages before.
     """
     stage = Path(stage)
     write_records(record, stage)
-    (stage / "claims").mkdir(exist_ok=True)
+    if claims:
+        write_claims(record, stage)
     for name, path in record.notebooks.items():
         _bring(Path(path), (stage if name in WHOLE else stage / "claims") / f"{name}.ipynb")
     _write(stage / "index.html", _render("index", record, **lay_out_index(record), divided_by=columns_of(record)))
     _write(stage / "study.html", _render("study", record, **lay_out_study(record)))
-    for family in record.families:
-        _write_claims(record, family, stage / "claims")
     if record.strata:
         _write_strata(record, stage)
+
+
+def write_claims(record, stage):
+    """Write claims/<id>.html into the folder `stage`. They rest on all verdicts, but not on the verdicts' notebook."""
+    (Path(stage) / "claims").mkdir(exist_ok=True)
+    for family in record.families:
+        _write_claims(record, family, Path(stage) / "claims")
 
 
 def write_overview(folder, records):
