@@ -116,7 +116,7 @@ def test_a_strange_name_is_only_a_name(tmp_path, name, monkeypatch):
 
 def test_a_name_with_a_line_break_is_refused(tmp_path):
     message = refused(study(tmp_path, "pa\nin\x1b[31m.csv"))
-    assert "signs that cannot be printed" in message and "\x1b" not in message
+    assert "a sign that cannot be printed" in message and "\x1b" not in message
 
 
 @pytest.mark.parametrize("name", ["../pain.csv", "/etc/passwd.csv", "C:\\pain.csv", "~/pain.csv", "a/../../pain.csv"])
