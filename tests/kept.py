@@ -67,8 +67,8 @@ class Runs:
         if touch:
             touch()
         prepare(self.job)
-        run._execute([self.job], [plan(self.job, chosen)], SimpleNamespace(timeout=60, memory=None), keeper, None)
-        conclude(self.job, keeper)
+        run._execute([self.job], [plan(self.job, chosen)], SimpleNamespace(timeout=60, memory=None), keeper, None,
+                     lambda job: conclude(job, keeper))
         return sorted(self.executed)
 
     def why(self):
