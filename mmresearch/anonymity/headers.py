@@ -20,6 +20,7 @@ SPOKEN = {
     "body": "a picture, voice or other mark of a body",
 }
 GENERIC_NAME = frozenset(("name", "nombre", "nom", "names", "nombres"))
+ARTICLES = frozenset(("of", "de", "du", "del", "della", "des", "der", "la", "le", "the", "id"))
 SPLIT = re.compile(
     r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-ZÀ-Þ])(?=[A-ZÀ-Þ][a-zß-ÿ])|(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])|[\W_]+"
 )
@@ -74,7 +75,7 @@ def _named(tokens):
     rules = _exceptions()
     for place, token in enumerate(tokens):
         if token in GENERIC_NAME:
-            beside = {*tokens[:place], *tokens[place + 1 :]} - {"of", "de", "du", "del", "the", "id"}
+            beside = {*tokens[:place], *tokens[place + 1 :]} - ARTICLES
             beside = {each for each in beside if not each.isdigit()}
             if beside & rules["people"] or not beside:
                 return True
