@@ -21,8 +21,8 @@ def read_arguments(argv=None):
         prog="mmresearch", description="Tests what is claimed of medical massage against a study's session outcomes.")
     parser.add_argument("--version", action="version", version=f"mmresearch {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_run, _add_check, _add_claims, _add_lab, _add_simulate, add_anonymize, add_evidence, add_pool, add_power,
-                _add_release):
+    for add in (_add_run, _add_check, _add_claims, _add_lab, _add_simulate, add_anonymize, add_evidence, add_pool,
+                add_power, _add_release):
         add(commands, common)
     return parser.parse_args(argv)
 
