@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +20,7 @@ from mmresearch.runner.warm import SPECS
 from mmresearch.runner.warm.templates import ONE_THREAD
 
 COMMAND = [sys.executable, "-m", "mmresearch.runner.serving"]
-PATIENCE = 0.5  # seconds a worker is given to leave before it is killed
+PATIENCE = 0.5  # seconds all workers together are given to leave before those still there are killed
 
 
 class WorkerDied(Exception):
@@ -68,8 +69,7 @@ class Workers(Executor):
             workers = list(self._all)
         for worker in workers:
             worker.terminate()
-        for worker in workers:
-            _see_end(worker)
+        _see_ends(workers)
         self._threads.shutdown(wait=True, cancel_futures=True)
         for worker in workers:
             for pipe in (worker.stdin, worker.stdout):
@@ -112,12 +112,14 @@ class Workers(Executor):
         return worker
 
 
-def _see_end(worker):
-    try:
-        worker.wait(PATIENCE)
-    except subprocess.TimeoutExpired:
-        worker.kill()
-        worker.wait()
+def _see_ends(workers):
+    ends = time.monotonic() + PATIENCE
+    for worker in workers:
+        try:
+            worker.wait(max(0.0, ends - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait()
 
 
 def environment(scratch):
