@@ -5,8 +5,8 @@ import os
 import socket
 from pathlib import Path
 
-import nbformat
 import pytest
+import throwaway
 
 from mmresearch.errors import UsageError
 from mmresearch.runner import Page, execute
@@ -23,12 +23,7 @@ GOOD = {"counts": [1, 2]}
 
 
 def write_notebook(path, *cells, parameters=CELL):
-    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": {
-        "name": "python3", "display_name": "Python 3", "language": "python"}})
-    first = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
-    notebook.cells = [first, *(nbformat.v4.new_code_cell(cell) for cell in cells)]
-    nbformat.write(notebook, path)
-    return path
+    return throwaway.write_notebook(path, *cells, parameters=parameters)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import throwaway
 from papermill.exceptions import PapermillExecutionError
 
 from mmresearch.errors import RegistryError, UsageError
@@ -15,16 +16,11 @@ from mmresearch.runner.parameters import check, declare
 from mmresearch.runner.worker import explain
 
 MIME = "application/vnd.test+json"
+PARAMETERS = 'word = "x"  # any word\ncount = 1\nshare = 0.5\nloud = False'
 
 
-def write_notebook(path, *cells, parameters='word = "x"  # any word\ncount = 1\nshare = 0.5\nloud = False'):
-    """A throwaway notebook: a parameters cell, then `cells`."""
-    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": {
-        "name": "python3", "display_name": "Python 3", "language": "python"}})
-    first = nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]})
-    notebook.cells = [first, *(nbformat.v4.new_code_cell(cell) for cell in cells)]
-    nbformat.write(notebook, path)
-    return path
+def write_notebook(path, *cells, parameters=PARAMETERS):
+    return throwaway.write_notebook(path, *cells, parameters=parameters)
 
 
 @pytest.fixture
