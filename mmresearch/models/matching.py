@@ -5,6 +5,8 @@ Each function adds to `lacks` (code -> sentence) what the study does not have, a
 
 from dataclasses import dataclass, field
 
+import pandas as pd
+
 from mmresearch.codebook import Instrument, codebook
 from mmresearch.models.needs import NEEDS, PLACES
 from mmresearch.models.places import measured_rows
@@ -13,6 +15,7 @@ from mmresearch.models.wording import inside, join
 from mmresearch.study import Visit
 
 WHERE = {**PLACES, "visit": "after baseline"}
+NOTHING = pd.DataFrame(columns=["patient", "visit", "day", "arm"])
 
 
 def match_arms(analysis, study, lacks):
@@ -98,15 +101,22 @@ def match_outcome(analysis, dataset, pair, who, lacks):
 def _rows_in_every_arm(name, analysis, dataset, pair, who):
     """The rows that count as measured, of the population's patients in the arms compared; none if an arm has none."""
     place = NEEDS[analysis.method].place
+    if place != "event" and name not in once(dataset, "instruments", lambda: set(dataset.outcomes["instrument"])):
+        return NOTHING
     rows = once(dataset, ("measured", place, name, bool(analysis.comparators)),
                 lambda: dataset.with_arms(measured_rows(place, analysis, dataset, name)))
+    asked = place, name, bool(analysis.comparators), frozenset(_arms(pair)), who.patients
+    return once(dataset, ("measured in every arm", *asked), lambda: _in_every_arm(rows, place, _arms(pair), dataset, who))
+
+
+def _in_every_arm(rows, place, arms, dataset, who):
     if who.patients and len(who.patients) < len(dataset.patients):
         rows = rows[rows["patient"].isin(who.patients)]
     if place == "visit":  # an arm must have been measured at the visit itself
         met = set(rows[["visit", "arm"]].drop_duplicates().itertuples(index=False, name=None))
-        kept = [visit for visit in rows["visit"].unique() if all((visit, arm) in met for arm in _arms(pair))]
+        kept = [visit for visit in rows["visit"].unique() if all((visit, arm) in met for arm in arms)]
         return rows[rows["visit"].isin(kept)]
-    return rows if _arms(pair) <= set(rows["arm"].unique()) else rows.iloc[:0]
+    return rows if arms <= set(rows["arm"].unique()) else rows.iloc[:0]
 
 
 def _arms(pair):

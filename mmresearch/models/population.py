@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from mmresearch.codebook import codebook
+from mmresearch.models.sharing import once
 from mmresearch.models.wording import counted, inside, join
 
 EVERYONE = "all patients"
@@ -21,7 +22,15 @@ class Who:
 
 def match_population(analysis, dataset, lacks):
     """Return the Who of a claim: patients whose condition is a kind of one of the claim's, and who pass its filters."""
-    patients = dataset.patients
+    asked = analysis.population
+    who, lacking = once(dataset, ("population", asked.conditions, asked.where), lambda: _match(analysis, dataset))
+    lacks.update(lacking)
+    return who
+
+
+def _match(analysis, dataset):
+    """Return (Who, what is lacking: code -> sentence)."""
+    patients, lacks = dataset.patients, {}
     kept = pd.Series(True, index=patients.index)
     words, notes = [], []
     if analysis.population.conditions:
@@ -42,9 +51,8 @@ def match_population(analysis, dataset, lacks):
     if not kept.any() and "no-population" not in lacks:
         asked = join([_filter_words(rule) for rule in analysis.population.where])
         lacks["no-population"] = f"None of the study's {len(patients)} patients is one the claim is about ({asked})."
-    return Who(
-        frozenset(patients.loc[kept, "patient"]), f"patients {', '.join(words)}" if words else EVERYONE, tuple(notes)
-    )
+    told = f"patients {', '.join(words)}" if words else EVERYONE
+    return Who(frozenset(patients.loc[kept, "patient"]), told, tuple(notes)), lacks
 
 
 def _label(word):

@@ -55,11 +55,11 @@ class Dataset:
     _periods: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PERIODS), repr=False)
     _views: dict = field(default_factory=dict, repr=False, init=False)  # made once: a registry asks hundreds of times
 
-    patients = property(lambda self: self._patients.copy())
-    outcomes = property(lambda self: self._outcomes.copy())
-    sessions = property(lambda self: self._sessions.copy())
-    medications = property(lambda self: self._medications.copy())
-    periods = property(lambda self: self._periods.copy())
+    patients = property(lambda self: _copy(self._patients))
+    outcomes = property(lambda self: _copy(self._outcomes))
+    sessions = property(lambda self: _copy(self._sessions))
+    medications = property(lambda self: _copy(self._medications))
+    periods = property(lambda self: _copy(self._periods))
 
     def __repr__(self):
         return (
@@ -112,7 +112,7 @@ class Dataset:
         """Return a copy of what `make` gave the first time: tables cannot change, so neither can it."""
         if key not in self._views:
             self._views[key] = make()
-        return self._views[key].copy()
+        return _copy(self._views[key])
 
     def _measure(self, instrument):
         rows = self._outcomes
@@ -138,3 +138,8 @@ class Dataset:
         table = self.measured(instrument).pivot(index="patient", columns="visit", values="value")
         names = [visit.name for visit in self.study.visits if visit.name in table.columns]
         return table.reindex(index=self._patients["patient"], columns=names)
+
+
+def _copy(table):
+    """Return a table of its own: pandas (from 3 on) copies what is written to, and nothing before."""
+    return table.copy(deep=False)
