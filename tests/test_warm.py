@@ -175,7 +175,7 @@ def test_changed_code_gets_a_template_of_its_own_and_the_old_one_leaves(start, m
     (old, _), = templates.templates.values()
     monkeypatch.setattr(templates, "stamp", lambda: "changed")
     assert int(start(PARENT)) not in (first, os.getpid())
-    assert old._process.wait(60) == 0
+    assert old.process.wait(60) == 0
 
 
 @warm

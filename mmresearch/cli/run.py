@@ -95,7 +95,7 @@ def _run(jobs, arguments, clock, overview, keeper, grid, executor, tokens):
     """Fill each job's stage: its pages side by side with those of the other studies, then what rests on all of them.
 
     overview: where the index over the studies is, from a study's own; empty: there is none
-    Returns report.find_clean of the claims' pages: they are written and scanned while other studies' pages run.
+    Returns report.find_clean of what is in it: a study's files are written and scanned while pages of others run.
     """
     clean = set()
 
@@ -111,6 +111,7 @@ def _run(jobs, arguments, clock, overview, keeper, grid, executor, tokens):
         leave(job.stage)
         job.record = _record(job, arguments, clock, overview)
         report.write_report(job.record, job.stage, claims=False)
+        clean.update(report.find_clean(job.stage, tokens, clean))
 
     for job in jobs:
         prepare(job)

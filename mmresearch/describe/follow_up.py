@@ -59,8 +59,8 @@ def session_course(dataset, instrument, arms=None, patients=None):
     arms, patients: as for `course`. Without points where nothing was measured both before and after a session.
     """
     known, keys = dataset.instrument(instrument), ["patient", "session"]
-    shown, rows = _shown(dataset, arms, patients), dataset.outcomes
-    rows = rows[(rows["instrument"] == instrument) & rows["session"].notna()]
+    shown, rows = _shown(dataset, arms, patients), dataset.outcomes_of(instrument)
+    rows = rows[rows["session"].notna()]
     rows = rows[rows["patient"].isin(chosen(dataset, patients)["patient"])]
     before, after = (rows[rows["moment"] == moment] for moment in ("before", "after"))
     both = dataset.with_arms(before[[*keys, "period", "value"]].merge(after[[*keys, "value"]], on=keys))

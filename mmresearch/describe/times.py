@@ -18,8 +18,7 @@ def waiting(dataset, instrument, arms=None, patients=None):
     """
     known = dataset.instrument(instrument)
     shown = tuple(arm for arm in count_arms(dataset, patients) if arms is None or arm.name in arms)
-    rows = dataset.outcomes
-    rows = rows[rows["instrument"] == known.id].merge(chosen(dataset, patients)[["patient", "arm"]], on="patient")
+    rows = dataset.outcomes_of(known.id).merge(chosen(dataset, patients)[["patient", "arm"]], on="patient")
     rows = rows[rows["arm"].isin([arm.name for arm in shown])]
     points = []
     for arm in shown:

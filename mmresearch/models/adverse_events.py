@@ -80,8 +80,8 @@ def _grade(word):
 
 
 def _outcome_rows(question, dataset):
-    rows = dataset.outcomes
-    rows = rows[(rows["instrument"] == "AE") & rows["patient"].isin(question.observed)]
+    rows = dataset.outcomes_of("AE")
+    rows = rows[rows["patient"].isin(question.observed)]
     rows = rows[_within(rows["day"], question.window)].rename(columns={"value": "grade"})
     return _with_arm_and_therapist(rows, dataset)
 

@@ -63,8 +63,8 @@ def fit(claim, dataset):
 
 def gather_pairs(question, dataset):
     """Return the Pairs of the question: of each patient the first visit in the window that two raters judged."""
-    rows = dataset.outcomes
-    rows = rows[(rows["instrument"] == question.instrument.id) & rows["session"].isna() & rows["rater"].notna()]
+    rows = dataset.outcomes_of(question.instrument.id)
+    rows = rows[rows["session"].isna() & rows["rater"].notna()]
     rows = rows[rows["patient"].isin(question.observed)]
     rows = rows[rows["day"].isna() | rows["day"].astype("float64").between(*question.window)]
     rows = rows.sort_values(["day", "patient", "rater"], kind="stable", na_position="last")

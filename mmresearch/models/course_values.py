@@ -17,8 +17,8 @@ ORIGINS = {
 
 def gather_values(question, dataset):
     """Return (rows patient, step, value in order; which of ORIGINS they are) of the arm within the claim's window."""
-    rows = dataset.outcomes
-    rows = rows[(rows["instrument"] == question.instrument.id) & rows["patient"].isin(question.patients)]
+    rows = dataset.outcomes_of(question.instrument.id)
+    rows = rows[rows["patient"].isin(question.patients)]
     within = rows[rows["session"].notna()]
     for moment, shift in (("before", 1), ("after", 0)):
         found = within[within["moment"] == moment]
@@ -56,8 +56,8 @@ def _at_visits(question, dataset):
 
 def baselines(question, dataset):
     """Return each patient's value at baseline; where there is none, the value before the first session."""
-    rows = dataset.outcomes
-    rows = rows[(rows["instrument"] == question.instrument.id) & rows["patient"].isin(question.patients)]
+    rows = dataset.outcomes_of(question.instrument.id)
+    rows = rows[rows["patient"].isin(question.patients)]
     first = rows[(rows["session"] == 1) & (rows["moment"] == "before")].drop_duplicates("patient")
     first = first.set_index("patient")["value"].reindex(list(question.patients))
     start, table = dataset.study.baseline, dataset.wide(question.instrument.id)

@@ -52,8 +52,8 @@ def follow(question, dataset):
     Times count up to the last day of the claim's window, or as far as both arms were followed, in whole weeks: the day
     itself would be a patient's own.
     """
-    rows = dataset.outcomes
-    rows = rows[(rows["instrument"] == question.instrument.id) & rows["patient"].isin(question.patients)]
+    rows = dataset.outcomes_of(question.instrument.id)
+    rows = rows[rows["patient"].isin(question.patients)]
     rows = rows.drop_duplicates("patient").set_index("patient")
     people = dataset.patients.set_index("patient").loc[list(question.patients)]
     people = people[people.index.isin(rows.index)]

@@ -101,7 +101,7 @@ def match_outcome(analysis, dataset, pair, who, lacks):
 def _rows_in_every_arm(name, analysis, dataset, pair, who):
     """The rows that count as measured, of the population's patients in the arms compared; none if an arm has none."""
     place = NEEDS[analysis.method].place
-    if place != "event" and name not in once(dataset, "instruments", lambda: set(dataset.outcomes["instrument"])):
+    if place != "event" and not len(dataset.outcomes_of(name)):  # most claims are about something else
         return NOTHING
     rows = once(dataset, ("measured", place, name, bool(analysis.comparators)),
                 lambda: dataset.with_arms(measured_rows(place, analysis, dataset, name)))
@@ -149,8 +149,8 @@ def recorded_patients(place, dataset, name):
     """Return the patients with any value of an instrument; at visits those within sessions do not count."""
     if place == "event":  # a session without an event is a record of it
         return frozenset(dataset.patients["patient"])
-    rows = dataset.measured(name) if place == "visit" else dataset.outcomes
-    return frozenset((rows if place == "visit" else rows[rows["instrument"] == name])["patient"].unique())
+    rows = dataset.measured(name) if place == "visit" else dataset.outcomes_of(name)
+    return frozenset(rows["patient"].unique())
 
 
 def _seen_at(dataset, name, visit, analysis):

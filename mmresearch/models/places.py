@@ -20,8 +20,8 @@ def session_changes(dataset, name):
     Columns patient, session, day (NaN where not recorded), period (NaN but in crossover studies), before, after
     (instrument's unit), therapist (NA).
     """
-    rows = dataset.outcomes
-    rows = rows[(rows["instrument"] == name) & rows["session"].notna() & rows["moment"].isin(MOMENTS)]
+    rows = dataset.outcomes_of(name)
+    rows = rows[rows["session"].notna() & rows["moment"].isin(MOMENTS)]
     keys = ["patient", "session"]
     before, after = (rows.loc[rows["moment"] == moment, [*keys, "day", "period", "value"]] for moment in MOMENTS)
     table = before.rename(columns={"value": "before"}).merge(
@@ -54,17 +54,15 @@ def _around_sessions(analysis, dataset, name):
 
 def _along_the_course(analysis, dataset, name):
     """After baseline, at a visit or at a session (whatever moment)."""
-    rows = dataset.outcomes
-    within = rows[(rows["instrument"] == name) & rows["session"].notna()]
-    within = _with_sessions(within[["patient", "session", "day"]], dataset)
+    rows = dataset.outcomes_of(name)
+    within = _with_sessions(rows.loc[rows["session"].notna(), ["patient", "session", "day"]], dataset)
     return pd.concat([_at_visits(analysis, dataset, name), within], ignore_index=True)
 
 
 def _whenever(analysis, dataset, name):
     """Any outcome row of the instrument; for adverse events also the sessions of a study that records them there."""
-    rows = dataset.outcomes
     columns = ["patient", "session", "visit", "day", "period"]
-    found = _with_sessions(rows.loc[rows["instrument"] == name, columns], dataset)
+    found = _with_sessions(dataset.outcomes_of(name)[columns], dataset)
     sessions = dataset.sessions
     if name == "AE" and sessions["adverse_event"].notna().any():
         found = pd.concat([found, sessions[["patient", "session", "day", "period"]]], ignore_index=True)
@@ -73,15 +71,14 @@ def _whenever(analysis, dataset, name):
 
 def _as_times(analysis, dataset, name):
     """Times until something happened; the day is how long the patient was followed."""
-    rows = dataset.outcomes
-    rows = rows[rows["instrument"] == name]
+    rows = dataset.outcomes_of(name)
     return rows.assign(day=rows["value"].astype("float64"))
 
 
 def _by_raters(analysis, dataset, name):
     """Values of patients whom two raters rated at the same visit."""
-    rows = dataset.outcomes
-    rows = rows[(rows["instrument"] == name) & rows["session"].isna()]
+    rows = dataset.outcomes_of(name)
+    rows = rows[rows["session"].isna()]
     if "rater" not in rows:
         return rows.iloc[:0]
     return rows[rows.groupby(["patient", "visit"], dropna=False)["rater"].transform("nunique") >= 2]
@@ -93,8 +90,8 @@ def period_values(dataset, name):
     Columns patient, period, visit (NA within sessions), day (since the period's first visit or session), value, start
     (the value before the session, NaN at visits), therapist (NA). One row a patient and visit, or a session.
     """
-    rows = dataset.outcomes
-    rows = rows[(rows["instrument"] == name) & rows["period"].notna() & rows["session"].isna()]
+    rows = dataset.outcomes_of(name)
+    rows = rows[rows["period"].notna() & rows["session"].isna()]
     if len(rows):
         visits = [visit for visit in dataset.study.visits if visit.period is not None]
         begins = {visit.period: min(each.day for each in visits if each.period == visit.period) for visit in visits}

@@ -72,5 +72,5 @@ def _who(lost):
 def _doses(dataset):
     """Return the frames of daily doses, a row a patient and a column a visit, of those known at baseline."""
     start = dataset.study.baseline
-    frames = [dataset.wide(name) for name in DOSES if (dataset.outcomes["instrument"] == name).any()]
+    frames = [dataset.wide(name) for name in DOSES if len(dataset.outcomes_of(name))]
     return [frame for frame in frames if start is not None and start.name in frame and frame.shape[1] > 1]

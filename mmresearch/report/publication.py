@@ -38,9 +38,12 @@ def publish(stage, target, tokens=(), clean=frozenset()):
     return target
 
 
-def find_clean(folder, tokens):
-    """Return the SHA-256 of each file below `folder`, where the scan for these tokens finds nothing in any of them."""
-    pages = _pages(Path(folder))
+def find_clean(folder, tokens, clean=frozenset()):
+    """Return the SHA-256 of each file below `folder`, where the scan for these tokens finds nothing in any of them.
+
+    clean: what it returned before for the same tokens; these bytes are neither scanned nor returned again.
+    """
+    pages = _unscanned(_pages(Path(folder)), clean)
     return set() if scan(pages, tokens) else {sha256(body).digest() for body in pages.values()}
 
 
@@ -84,9 +87,12 @@ def _pages(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
+def _unscanned(pages, clean):
+    return {name: body for name, body in pages.items() if sha256(body).digest() not in clean}
+
+
 def _check_bytes(stage, target, tokens, clean):
-    pages = {name: body for name, body in _pages(stage).items() if sha256(body).digest() not in clean}
-    found = scan(pages, tokens)
+    found = scan(_unscanned(_pages(stage), clean), tokens)
     if found:
         raise PrivacyError(target, f"{len(found)} findings in the finished pages; nothing was published",
                            [str(each) for each in found], "Report this: no page should hold any of these.")

@@ -27,9 +27,14 @@ class Guard:
         """Return the class of kernel manager whose kernel this guard watches."""
         from jupyter_client.manager import AsyncKernelManager
 
+        from mmresearch.runner.client import Client
+
         follow = self.follow
 
         class Watched(AsyncKernelManager):
+            client_class = f"{Client.__module__}.{Client.__name__}"
+            client_factory = Client
+
             async def start_kernel(self, **wishes):
                 await super().start_kernel(**wishes)
                 follow(self.provisioner.pid)

@@ -1,6 +1,6 @@
 """A worker process: calls what comes in, one after another, and never outlives the process it works for.
 
-python -m mmresearch.runner.serving SCRATCH
+python -m mmresearch.runner.serving SCRATCH [DOOR]: DOOR is the descriptor of a template's door, which many share
 """
 
 import os
@@ -31,7 +31,7 @@ def serve():
     come = queue.SimpleQueue()
     threading.Thread(target=listen, args=(calls, come), daemon=True).start()
     if possible():
-        templates.prepare()
+        templates.prepare(*map(int, sys.argv[2:]))
     import_papermill()  # while the run still reads the study
 
     while True:

@@ -16,11 +16,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from mmresearch.runner.kernels import sensible_memory
-from mmresearch.runner.warm import SPECS
+from mmresearch.runner.warm import SPECS, possible, templates
 from mmresearch.runner.warm.templates import ONE_THREAD
 
 COMMAND = [sys.executable, "-m", "mmresearch.runner.serving"]
-PATIENCE = 0.5  # seconds all workers together are given to leave before those still there are killed
+PATIENCE = 0.5  # seconds workers and template together are given to leave before those still there are killed
 
 
 class WorkerDied(Exception):
@@ -48,7 +48,7 @@ class Workers(Executor):
         self._environment = environment(self.scratch)
         Path(self._environment["JUPYTER_RUNTIME_DIR"]).mkdir(mode=0o700)
         self._lock, self._stopped, self._all = threading.Lock(), False, []
-        self._idle = []
+        self._idle, self._template = [], None
         self._threads = ThreadPoolExecutor(jobs)  # they only wait; the work is in the processes
 
     def start(self, calls=None):
@@ -69,12 +69,13 @@ class Workers(Executor):
             workers = list(self._all)
         for worker in workers:
             worker.terminate()
-        _see_ends(workers)
+        if self._template:
+            self._template.end()
+        _see_ends([*workers, *([self._template.process] if self._template else [])])
         self._threads.shutdown(wait=True, cancel_futures=True)
-        for worker in workers:
-            for pipe in (worker.stdin, worker.stdout):
-                with suppress(OSError):  # what could not be written any more
-                    pipe.close()
+        for pipe in [pipe for worker in workers for pipe in (worker.stdin, worker.stdout)]:
+            with suppress(OSError):  # what could not be written any more
+                pipe.close()
         self._folder.cleanup()
 
     def __exit__(self, kind, *_):
@@ -105,21 +106,25 @@ class Workers(Executor):
             return self._open()
 
     def _open(self):
-        worker = subprocess.Popen([*COMMAND, self.scratch], env=self._environment, stdin=subprocess.PIPE,
-                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        if self._template is None and possible():  # one for all: it imports, and reads each study, but once
+            # What a dying kernel tells its terminal is a traceback, which may hold a patient's value.
+            self._template = templates.Template.start(self._environment, templates.modules(), subprocess.DEVNULL)
+        doors = [self._template.door.fileno()] if self._template else []
+        worker = subprocess.Popen([*COMMAND, self.scratch, *map(str, doors)], env=self._environment, pass_fds=doors,
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                   start_new_session=True)  # a terminal's Ctrl-C is ours to pass on
         self._all.append(worker)
         return worker
 
 
-def _see_ends(workers):
+def _see_ends(processes):
     ends = time.monotonic() + PATIENCE
-    for worker in workers:
+    for process in processes:
         try:
-            worker.wait(max(0.0, ends - time.monotonic()))
+            process.wait(max(0.0, ends - time.monotonic()))
         except subprocess.TimeoutExpired:
-            worker.kill()
-            worker.wait()
+            process.kill()
+            process.wait()
 
 
 def environment(scratch):

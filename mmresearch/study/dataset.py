@@ -101,6 +101,13 @@ class Dataset:
             return rows.assign(arm=self._patients.set_index("patient")["arm"].reindex(rows["patient"]).array)
         return rows.astype({"period": "float64"}).merge(self._periods, on=["patient", "period"], how="left")
 
+    def outcomes_of(self, instrument):
+        """Return all outcomes of one instrument, at visits and within sessions; no rows where it was not measured."""
+        if "places" not in self._views:  # names are slow to compare, row by row
+            self._views["places"] = self._outcomes.groupby("instrument", observed=True).indices
+        places = self._views["places"].get(instrument, ())
+        return self._once(("outcomes", instrument), lambda: self._outcomes.iloc[list(places)])
+
     def measured(self, instrument):
         """Return the visit outcomes of one instrument (not within sessions): patient, visit, day, value.
 
@@ -115,8 +122,8 @@ class Dataset:
         return _copy(self._views[key])
 
     def _measure(self, instrument):
-        rows = self._outcomes
-        rows = rows[(rows["instrument"] == instrument) & rows["session"].isna() & rows["visit"].notna()]
+        rows = self.outcomes_of(instrument)
+        rows = rows[rows["session"].isna() & rows["visit"].notna()]
         if "rater" in rows and rows["rater"].notna().any():
             first = rows.sort_values("rater", kind="stable", na_position="first")
             rows = rows.loc[first.drop_duplicates(["patient", "visit", "period"]).index.sort_values()]
@@ -124,10 +131,10 @@ class Dataset:
 
     def observed_share(self, instrument, visit):
         """Return the share of a count's time that was observed at a visit, by patient; None where all of it was."""
-        rows = self._outcomes
+        rows = self.outcomes_of(instrument)
         if "observed" not in rows:
             return None
-        rows = rows[(rows["instrument"] == instrument) & (rows["visit"] == visit) & rows["observed"].notna()]
+        rows = rows[(rows["visit"] == visit) & rows["observed"].notna()]
         return rows.drop_duplicates("patient").set_index("patient")["observed"].astype(float) if len(rows) else None
 
     def wide(self, instrument):

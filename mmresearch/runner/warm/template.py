@@ -1,7 +1,7 @@
 """The template process: imports once, then forks a kernel for each request that comes in by a socket.
 
 It runs no notebook's code and has one thread: a fork inherits neither a notebook's state nor a lock someone held.
-It ends with the process that started it, and takes its kernels along.
+Several processes may share it. It ends with the last of them, and a kernel ends with the one that asked for it.
 
 python -m mmresearch.runner.warm.template DESCRIPTOR MODULE ...
 """
@@ -84,10 +84,10 @@ def read_ahead(function, what, done):
 def serve(door):
     """Fork a kernel a request. Returns in each kernel its request and a socket, and None in the template, at its end.
 
-    A request is JSON and the socket by which the kernel is announced. The end is the door closed, or LEAVE and no
-    kernel left.
+    A request is JSON, the socket by which the kernel is announced, and the process it is for. The end is the door
+    closed, or LEAVE and no kernel left.
     """
-    kernels, leaving, read = {}, False, []  # descriptor of a kernel's process -> its id; what was read ahead
+    kernels, leaving, read = {}, False, []  # descriptor of a kernel's process -> Kernel; what was read ahead
 
     def end(*_):
         stop(kernels)
@@ -95,52 +95,73 @@ def serve(door):
 
     signal.signal(signal.SIGTERM, end)
     while not leaving or kernels:
-        ready, _, _ = select.select([door, *kernels], [], [])
+        ready, _, _ = select.select([door, *kernels, *(kernel.master for kernel in kernels.values())], [], [])
+        for kernel in [kernel for kernel in kernels.values() if kernel.master in ready]:
+            kernel.kill()
         for ended in set(ready) & set(kernels):
-            os.waitpid(kernels.pop(ended), 0)
-            os.close(ended)
+            kernels.pop(ended).bury(ended)
         if door not in ready:
             continue
-        data, descriptors, _, _ = socket.recv_fds(door, LARGEST, 1)
-        if not data:  # whoever started us is gone
+        data, descriptors, _, _ = socket.recv_fds(door, LARGEST, 2)
+        if not data:  # all who could ask are gone
             return stop(kernels)
         leaving = leaving or data == LEAVE
-        for descriptor in descriptors:
+        if descriptors:
             request = json.loads(data)
             read_ahead(*request["ahead"], read)
-            own = socket.socket(fileno=descriptor)
-            if fork(own, kernels) == 0:
+            own = socket.socket(fileno=descriptors[0])
+            if fork(own, descriptors[1], kernels) == 0:
                 door.close()
                 return request, own
             own.close()
     return None
 
 
-def fork(own, kernels):
-    """Fork and announce the kernel by `own`; returns 0 in it, and None where no kernel could be made."""
-    if threads() > 1:
-        return None  # a lock that another thread holds would be held in the kernel for ever
+def fork(own, master, kernels):
+    """Fork and announce the kernel by `own`; returns 0 in it, and None where no kernel could be made.
+
+    master: descriptor of the process the kernel is for
+    """
     try:
-        pid = os.fork()
+        # A lock that another thread holds would be held in the kernel for ever.
+        pid = os.fork() if threads() == 1 else None
     except OSError:  # no memory, or too many processes
-        return None
-    if pid == 0:
-        for other in kernels:
-            os.close(other)
-        return 0
+        pid = None
+    if not pid:  # the kernel, or none
+        others = [each for process, kernel in kernels.items() for each in (process, kernel.master)]
+        for each in (master, *(others if pid == 0 else ())):
+            os.close(each)
+        return pid
     process = os.pidfd_open(pid)  # nobody but us can reap it: the number is still its own
-    kernels[process] = pid
+    kernels[process] = Kernel(pid, master)
     with suppress(OSError):  # whoever asked may be gone
         socket.send_fds(own, [str(pid).encode()], [process])
     return pid
 
 
-def stop(kernels):
-    """Kill the kernels that are left, each with what it started."""
-    for pid in list(kernels.values()):
+class Kernel:
+    """A kernel's process in its template: its id, and the descriptor of the process it is for."""
+
+    def __init__(self, pid, master):
+        self.pid, self.master = pid, master
+
+    def kill(self):
+        """Kill it, with what it started."""
         for end in (os.killpg, os.kill):  # one that was forked just now leads no group yet
             with suppress(OSError):
-                end(pid, signal.SIGKILL)
+                end(self.pid, signal.SIGKILL)
+
+    def bury(self, process):
+        """Take note that it has ended. process: the descriptor of its process"""
+        os.waitpid(self.pid, 0)
+        for each in (process, self.master):
+            os.close(each)
+
+
+def stop(kernels):
+    """Kill the kernels that are left."""
+    for kernel in list(kernels.values()):
+        kernel.kill()
 
 
 def threads():

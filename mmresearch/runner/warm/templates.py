@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mmresearch.runner.warm.registration import KERNEL, SPECS
-from mmresearch.runner.warm.template import LEAVE
+from mmresearch.runner.warm.template import LEAVE, deserted
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 READ_AT_START = ("PYTHON", "LD_", "LC_", "LANG")  # variables an interpreter or its libraries read once
@@ -25,58 +25,82 @@ class Broken(Exception):
 
 
 class Template:
-    """A template process, started at once; it imports while others go on.
+    """A template process and the door by which it is asked: this process's own, or one it shares with others.
 
-    env: its environment; modules: what it imports. Raises OSError where it cannot be started.
+    door: a socket; process: its Popen, None where another process started it
     """
 
-    def __init__(self, env, modules):
-        self._door, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    def __init__(self, door, process=None):
+        self.door, self.process, self.left = door, process, False
+
+    @classmethod
+    def start(cls, env, modules, said=None):
+        """Start one, which imports while others go on.
+
+        env: its environment; modules: what it imports; said: where its output and its kernels' goes, as for Popen
+        Raises OSError where it cannot be started.
+        """
+        door, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with inside:
-            self._process = subprocess.Popen([*COMMAND, str(inside.fileno()), *modules], env=env,
-                                             stdin=subprocess.DEVNULL, pass_fds=[inside.fileno()],
-                                             start_new_session=True)
-        self.left = False
+            command = [*COMMAND, str(inside.fileno()), *modules]
+            return cls(door, subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                                              pass_fds=[inside.fileno()], start_new_session=True))
 
     def usable(self):
         """Whether it runs, as far as can be seen."""
-        return not self.left and self._process.poll() is None
+        return not self.left and not deserted(self.door)
 
     def ask(self, request, own):
-        """Ask for a kernel; it is announced by the socket `own`. Raises OSError where nobody listens."""
-        socket.send_fds(self._door, [json.dumps(request).encode()], [own.fileno()])
+        """Ask for a kernel; it is announced by the socket `own`, and ends when this process does.
+
+        Raises OSError where nobody listens.
+        """
+        ourselves = os.pidfd_open(os.getpid())
+        try:
+            socket.send_fds(self.door, [json.dumps(request).encode()], [own.fileno(), ourselves])
+        finally:
+            os.close(ourselves)
 
     def end(self):
-        """End it now, with the kernels it has."""
-        self._process.terminate()
+        """End it now, with the kernels it has; one that others share goes on."""
+        if self.process is not None:
+            self.process.terminate()
 
     def leave(self):
-        """Ask it for nothing more. It stays for the kernels it has."""
+        """Ask it for nothing more. It stays for the kernels it has, and for others who share it."""
         self.left = True
-        with suppress(OSError):  # it may have ended
-            self._door.send(LEAVE)
+        if self.process is not None:
+            with suppress(OSError):  # it may have ended
+                self.door.send(LEAVE)
 
 
 def template_for(env, modules):
     """Return the template whose forks are what a new interpreter with `env` would be, started when there is none."""
-    started = sorted((name, env[name]) for name in env if name.startswith(READ_AT_START))
-    key, now = json.dumps([started, list(modules)]), kept[0] if kept else stamp()
+    key, now = _key(env, modules), kept[0] if kept else stamp()
     with lock:
         found, then = templates.get(key, (None, None))
         if found is not None and found.usable() and then == now:
             return found
         if found is not None:
             found.leave()  # it holds code that has been changed since
-        templates[key] = Template(env, modules), now
+        templates[key] = Template.start(env, modules), now
         return templates[key][0]
 
 
-def prepare():
-    """Start the template of the mmresearch kernel before the first notebook needs it.
+def _key(env, modules):
+    started = sorted((name, env[name]) for name in env if name.startswith(READ_AT_START))
+    return json.dumps([started, list(modules)])
 
+
+def prepare(door=None):
+    """Have the template of the mmresearch kernel before the first notebook needs it: start it, or share another's.
+
+    door: the descriptor of the door of one that was started with this process's environment
     From now on templates of this process stay as they are: the pages of one run are made by one state of the code.
     """
     kept[:] = [stamp()]
+    if door is not None:
+        templates[_key(os.environ, modules())] = Template(socket.socket(fileno=door)), kept[0]
     template_for(os.environ, modules())
 
 
