@@ -4,12 +4,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 
 import psutil
 import pytest
 from test_runner import wait_until, write_notebook
 
 from mmresearch.runner import Page, execute, open_executor
+from mmresearch.runner.warm import possible
 
 SCRIPT = """
 import sys
@@ -60,15 +62,31 @@ def test_nothing_outlives_a_run(running, number, told):
     wait_until(lambda: not list(scratch.iterdir()))
 
 
-@pytest.mark.slow
-def test_a_worker_that_is_killed_takes_its_kernel_and_template_along(running):
-    run, below, kernels, _ = running
-    worker = next(process for process in below if "mmresearch.runner.serving" in process.cmdline())
-    its = worker.children(recursive=True)
-    assert {process.pid for process in its} & kernels
-    worker.kill()
-    wait_until(lambda: not alive(its))
-    assert run.poll() is None, "its next page goes on"
+WAITS = """
+import os, pathlib, time
+pathlib.Path("pids").write_text(f"{os.environ['JPY_PARENT_PID']} {os.getpid()} {os.getppid()} .")
+while not pathlib.Path("../go").exists():
+    time.sleep(0.05)
+"""
+
+
+@pytest.mark.skipif(not possible(), reason="this system cannot fork warm kernels")
+def test_workers_share_a_template_and_one_that_is_killed_takes_its_kernel_along_and_no_other(tmp_path):
+    notebook, results = write_notebook(tmp_path / "n.ipynb", WAITS), []
+    pages = [Page(name, notebook, tmp_path / name) for name in ("a", "b")]
+    thread = threading.Thread(target=lambda: results.extend(execute(pages, jobs=2, progress=False)))
+    thread.start()
+    told = [tmp_path / name / "pids" for name in ("a", "b")]
+    wait_until(lambda: all(each.exists() and each.read_text().endswith(".") for each in told))
+    (worker, kernel, template), (other, goes_on, same) = (map(int, each.read_text().split()[:3]) for each in told)
+    assert template == same and worker != other
+    kernel = psutil.Process(kernel)
+    os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: not alive([kernel]))
+    assert alive([psutil.Process(goes_on), psutil.Process(template)])
+    (tmp_path / "go").touch()
+    thread.join(120)
+    assert [result.failure and result.failure.error for result in results] == ["WorkerDied", None]
 
 
 def test_a_run_that_ends_well_leaves_nothing_either(tmp_path):

@@ -1,11 +1,14 @@
 """Warm kernels: forked from one template, yet each fresh as a new process; ordinary ones where there is no fork."""
 
 import ast
+import asyncio
 import json
 import logging
 import os
+import queue
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ from jupyter_client.manager import KernelManager
 from test_runner import outputs, write_notebook
 
 from mmresearch.runner import Page, execute, execution
+from mmresearch.runner.client import Client
 from mmresearch.runner.warm import KERNEL, SPECS, possible, provisioner, register, templates
 
 warm = pytest.mark.skipif(not possible(), reason="this system cannot fork warm kernels")
@@ -182,6 +186,22 @@ def test_changed_code_gets_a_template_of_its_own_and_the_old_one_leaves(start, m
 def test_a_folder_that_is_not_there_is_refused_as_by_an_ordinary_kernel(start, tmp_path):
     with pytest.raises(FileNotFoundError):
         start(PARENT, cwd=str(tmp_path / "absent"))
+
+
+@pytest.mark.parametrize("alive, timeout, said", [(False, None, "died"), (True, 0, "in time")])
+def test_a_kernel_that_never_answers_is_waited_for_while_it_lives_and_has_time(alive, timeout, said):
+    class Silent(Client):
+        def kernel_info(self):
+            time.sleep(0.001)
+
+        async def get_shell_msg(self, timeout):
+            raise queue.Empty
+
+        async def is_alive(self):
+            return alive
+
+    with pytest.raises(RuntimeError, match=said):
+        asyncio.run(Silent().wait_for_ready(timeout))
 
 
 def test_a_run_says_once_that_kernels_start_cold(monkeypatch, capsys):

@@ -105,8 +105,9 @@ def _rows_in_every_arm(name, analysis, dataset, pair, who):
         return NOTHING
     rows = once(dataset, ("measured", place, name, bool(analysis.comparators)),
                 lambda: dataset.with_arms(measured_rows(place, analysis, dataset, name)))
-    asked = place, name, bool(analysis.comparators), frozenset(_arms(pair)), who.patients
-    return once(dataset, ("measured in every arm", *asked), lambda: _in_every_arm(rows, place, _arms(pair), dataset, who))
+    arms = frozenset(_arms(pair))
+    return once(dataset, ("measured in every arm", place, name, bool(analysis.comparators), arms, who.patients),
+                lambda: _in_every_arm(rows, place, arms, dataset, who))
 
 
 def _in_every_arm(rows, place, arms, dataset, who):
