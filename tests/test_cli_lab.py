@@ -1,12 +1,13 @@
 """The folder JupyterLab opens: copies that git ignores, and that nobody but their owner changes."""
 
 import json
+import os
 import subprocess
 
 import pytest
 
 from mmresearch import cli
-from mmresearch.cli.lab import LAB, copy_notebooks
+from mmresearch.cli.lab import LAB, copy_notebooks, over_sockets
 from mmresearch.cli.places import NOTEBOOKS, ROOT
 from mmresearch.errors import SetupError
 from mmresearch.runner.warm import SPECS
@@ -31,6 +32,15 @@ def test_lab_opens_the_copies_and_says_where(tmp_path, monkeypatch, capsys):
     assert str(SPECS) in called[1]["JUPYTER_PATH"], "the warm kernel is offered"
     assert "--LabApp.default_url=/lab/tree/lab" in called[0] and (tmp_path / "lab" / "study.ipynb").is_file()
     assert str(tmp_path / "lab") in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="this system has no such sockets")
+@pytest.mark.parametrize("depth, options", [(1, ["--KernelManager.transport=ipc"]), (100, [])])
+def test_kernels_of_the_lab_are_spoken_to_over_sockets_where_their_path_is_short_enough(
+        depth, options, monkeypatch, capsys):
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", "/" + depth * "r")
+    assert over_sockets() == options
+    assert ("TCP" in capsys.readouterr().out) == (not options)
 
 
 def test_the_copies_are_ignored_by_git_and_their_relative_paths_hold():

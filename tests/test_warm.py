@@ -59,7 +59,7 @@ def three(tmp_path_factory):
 @warm
 def test_kernels_are_forked_from_one_template_and_lead_groups_of_their_own(three):
     whence = [found[1] for found in three.values()]
-    assert all("mmresearch.runner.warm.template" in command for command, *_ in whence)
+    assert all("mmresearch.runner.warm" in command for command, *_ in whence)
     assert len({template for _, template, _, _ in whence}) == 1
     assert len({pid for *_, pid, _ in whence}) == 3 and all(pid == group for *_, pid, group in whence)
 
@@ -87,7 +87,7 @@ def test_a_template_that_is_killed_fails_its_own_page_only(tmp_path):
     before, killed, after = execute(pages, jobs=1, progress=False)
     assert killed.failure.error == "DeadKernelError"
     for result in (before, after):
-        assert "mmresearch.runner.warm.template" in outputs(result)[-1]
+        assert "mmresearch.runner.warm" in outputs(result)[-1]
 
 
 @warm
@@ -104,7 +104,7 @@ def test_plain_papermill_forks_too_where_the_project_is_installed(tmp_path):
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=300)
     cell = json.loads((tmp_path / "out.ipynb").read_text(encoding="utf-8"))["cells"][-1]
     imported, parent = ast.literal_eval("".join(cell["outputs"][0]["data"]["text/plain"]))
-    assert imported and "mmresearch.runner.warm.template" in parent
+    assert imported and "mmresearch.runner.warm" in parent
 
 
 def test_the_entry_point_and_the_kernelspec_are_installed_with_the_project():

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 
 from mmresearch.cli.places import NOTEBOOKS, ROOT
 from mmresearch.errors import SetupError
+from mmresearch.runner.kernels import jupyter_holds_sockets
 from mmresearch.runner.warm import SPECS
 
 LAB = ROOT / "lab"  # git ignores it; beside notebooks/, so that their relative paths hold in it too
@@ -29,11 +30,20 @@ def open_lab(arguments):
     # The environment's own kernel first: `python3` is then this interpreter, whatever kernels the user has installed.
     # The warm kernel is offered beside it, also where the project's own kernelspec was not installed.
     environment = os.environ | {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_PATH": os.pathsep.join(
-        filter(None, (os.environ.get("JUPYTER_PATH"), str(SPECS))))}
+        filter(None, (os.environ.get("JUPYTER_PATH"), str(SPECS)))), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT}",
-               f"--LabApp.default_url=/lab/tree/{LAB.name}", *OFFLINE, *arguments.rest]
+               f"--LabApp.default_url=/lab/tree/{LAB.name}", *OFFLINE, *over_sockets(), *arguments.rest]
     sys.stdout.flush()
     os.execve(sys.executable, command, environment)
+
+
+def over_sockets():
+    """Return the options by which kernels are spoken to over sockets in the user's own folder, not over TCP ports."""
+    if jupyter_holds_sockets():
+        return ["--KernelManager.transport=ipc"]
+    print("Kernels are spoken to over TCP ports of this machine: the path of Jupyter's folder is too long for sockets "
+          "(JUPYTER_RUNTIME_DIR names another).")
+    return []
 
 
 def copy_notebooks(source, target):

@@ -1,8 +1,10 @@
-"""The kernel of the page that runs now: which process it is, and that it does not eat the machine's memory."""
+"""The kernel of the page that runs now: which process it is, where it is spoken to, and that it does not eat the
+machine's memory."""
 
 import os
 import signal
 import threading
+import uuid
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -10,6 +12,7 @@ GLANCE = 0.1  # seconds between two looks at a kernel's memory; at the speed mem
 SHARE = 0.8  # of the memory, for all pages that run side by side
 LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # a container's own
 MEGABYTE = 1 << 20
+LONGEST = 100  # bytes of a socket's path that every system takes, less the port's number
 
 
 class Guard:
@@ -82,6 +85,18 @@ def guarded(megabytes):
     finally:
         guard.end()
         guards.discard(guard)
+
+
+def holds_sockets(place):
+    """Whether a kernel may have its sockets at the path `place`, which a number is added to."""
+    return os.name == "posix" and len(os.fsencode(place)) <= LONGEST
+
+
+def jupyter_holds_sockets():
+    """Whether kernels that Jupyter itself starts may have theirs in its own folder."""
+    from jupyter_core.paths import jupyter_runtime_dir
+
+    return holds_sockets(os.path.join(jupyter_runtime_dir(), f"kernel-{uuid.uuid4()}-ipc"))
 
 
 def sensible_memory(side_by_side):

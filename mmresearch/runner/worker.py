@@ -5,13 +5,12 @@ import time
 from pathlib import Path
 
 from mmresearch.errors import MARK, MMResearchError
-from mmresearch.runner.kernels import guarded, sensible_memory
+from mmresearch.runner.kernels import guarded, holds_sockets, sensible_memory
 from mmresearch.runner.lean import import_papermill
 from mmresearch.runner.pages import Failure
 from mmresearch.runner.warm import AHEAD, KERNEL, possible, register
 from mmresearch.runner.work import Done
 
-LONGEST = 100  # bytes of a socket's path that every system takes, less the port's number
 IN_MEMORY = "--HistoryManager.hist_file=:memory:"  # nbclient asks for it where the kernel is called python3
 START_TIMEOUT = 120  # seconds a kernel may take to answer, on a machine that is busy with others
 
@@ -86,6 +85,6 @@ def transport():
 
     place = os.path.join(os.environ["JUPYTER_RUNTIME_DIR"], f"kernel-{os.getpid()}")
     told = {"connection_file": f"{place}.json"}  # left to itself it is beside every program's, where a kill leaves it
-    if os.name == "posix" and len(os.fsencode(place)) <= LONGEST:
+    if holds_sockets(place):
         told |= {"transport": "ipc", "ip": place}
     return Config({"KernelManager": told})

@@ -3,7 +3,7 @@
 It runs no notebook's code and has one thread: a fork inherits neither a notebook's state nor a lock someone held.
 Several processes may share it. It ends with the last of them, and a kernel ends with the one that asked for it.
 
-python -m mmresearch.runner.warm.template DESCRIPTOR MODULE ...
+python -m mmresearch.runner.warm DESCRIPTOR MODULE ...
 """
 
 import gc
@@ -202,7 +202,3 @@ def start_afresh(request):
     if "matplotlib" in sys.modules:  # it read the environment when it was imported
         backend = request["env"].get("MPLBACKEND", "module://matplotlib_inline.backend_inline")
         sys.modules["matplotlib"].rcParams["backend"] = backend
-
-
-if __name__ == "__main__":
-    main()

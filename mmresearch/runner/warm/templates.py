@@ -14,7 +14,7 @@ from mmresearch.runner.warm.template import LEAVE, deserted
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
 READ_AT_START = ("PYTHON", "LD_", "LC_", "LANG")  # variables an interpreter or its libraries read once
-COMMAND = [sys.executable, "-m", "mmresearch.runner.warm.template"]
+COMMAND = [sys.executable, "-m", "mmresearch.runner.warm"]
 PACKAGE = Path(__file__).parents[2]
 templates, lock = {}, threading.Lock()
 kept = []  # the state of the code all templates of this process stay with, where it is a run's
