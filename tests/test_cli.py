@@ -359,7 +359,8 @@ def test_each_of_several_studies_links_the_index_over_them(tmp_path, unexecuted)
 
 
 @pytest.mark.parametrize("place", ["cli.run._run", "report.publish"])
-@pytest.mark.parametrize("code, needed", [(errno.ENOSPC, "Free some space"), (errno.EROFS, "Get leave to write")])
+@pytest.mark.parametrize("code, needed", [(errno.ENOSPC, "Free some space"), (errno.EROFS, "Get leave to write"),
+                                          (errno.EMFILE, "allow more open files")])
 def test_a_full_or_read_only_disk_is_a_matter_of_set_up(tmp_path, monkeypatch, capsys, place, code, needed):
     def fail(*_, **__):
         raise OSError(code, os.strerror(code))

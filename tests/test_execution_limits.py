@@ -1,5 +1,7 @@
 """A page that takes too much fails with the reason, and no other page does; shared workers, one executor for all."""
 
+import errno
+import os
 from concurrent.futures import CancelledError, Future
 
 import pytest
@@ -105,3 +107,15 @@ def test_a_cluster_that_does_not_answer_is_a_matter_of_set_up(monkeypatch):
         open_executor(dask="tcp://127.0.0.1:1")
     with pytest.raises(SetupError, match="no Dask scheduler answered"):
         open_executor(dask="no address")
+
+
+def test_a_page_for_which_no_process_can_be_had_says_what_the_machine_lacks(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(errno.EMFILE, "a text of the system")
+
+    notebook = write_notebook(tmp_path / "n.ipynb", "1 + 1")
+    with open_executor(1) as executor:
+        monkeypatch.setattr("subprocess.Popen", refuse)
+        monkeypatch.setattr(executor, "start", lambda calls: None)
+        result, = execute([Page("a", notebook, tmp_path / "a")], progress=False, executor=executor)
+    assert result.failure.sentence == f"OSError ({os.strerror(errno.EMFILE)}) while the page was executed"

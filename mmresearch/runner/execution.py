@@ -113,4 +113,7 @@ def _lost(error):
     kind = type(error).__name__
     if isinstance(error, WorkerDied) or kind == "KilledWorker":  # the latter is Dask's, which may be absent
         return DIED
-    return LOST if isinstance(error, CancelledError) else Failure(kind, f"{kind} while the page was executed")
+    if isinstance(error, CancelledError):
+        return LOST
+    why = f" ({os.strerror(error.errno)})" if isinstance(error, OSError) and error.errno else ""
+    return Failure(kind, f"{kind}{why} while the page was executed")
