@@ -31,7 +31,8 @@ ROOMS = {  # room: (rooms it may import, third-party packages it may import)
     "report": (
         "errors codebook claims estimate strata verdict disclosure describe evidence exhibits pooling",
         "jinja2 markupsafe"),
-    "runner": ("errors", "papermill nbformat traitlets jupyter_client jupyter_core ipykernel filelock psutil distributed"),
+    "runner": ("errors",
+               "papermill nbformat traitlets jupyter_client jupyter_core ipykernel filelock psutil distributed"),
     "cli": (BASE + " simulate workbench report runner", ""),
 }
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if path.parent != PACKAGE or path.name != "__init__.py")
