@@ -35,6 +35,8 @@ def rules_in(text, tokens=()):
     (json.dumps([{"patient": 100234}]), "100234"),
     ("plot_P0001.png", "P0001"), ("x_P0001_y", "P0001"), ("x_100234", "100234"),
     ("<p>p0001</p>", "P0001"), ("NORTH-17", "north-17"), ("<td>a7X</td>", "A7x"), ("<td>Violet</td>", "violet"),
+    ("P0001\u0345", "P0001"), ("<td>P0001&#837;</td>", "P0001"), ("STRASSE-17b", "strasse-17B"),
+    ("\u0130-1234x", "\u0130-1234X"),
     ("P0001.5", "P0001"), ("figures.P0001", "P0001"), ("#P0001", "P0001"),
 ])
 def test_a_pseudonym_is_found(text, token):

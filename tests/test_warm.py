@@ -91,6 +91,18 @@ def test_a_template_that_is_killed_fails_its_own_page_only(tmp_path):
 
 
 @warm
+def test_a_page_whose_template_another_page_took_along_is_executed_once_more(tmp_path):
+    notebook = write_notebook(
+        tmp_path / "n.ipynb", "import os, pathlib, signal, time\nthere = pathlib.Path('../there')",
+        "if word == 'kill':\n    while not there.exists():\n        time.sleep(0.05)\n"
+        "    os.kill(os.getppid(), signal.SIGKILL)\n    time.sleep(60)",
+        "first = not there.exists()\nthere.touch()\nif first:\n    time.sleep(60)\nfirst")
+    pages = [Page(name, notebook, tmp_path / name, {"word": name}) for name in ("kill", "other")]
+    killed, other = execute(pages, jobs=2, progress=False)
+    assert killed.failure.error == "DeadKernelError" and outputs(other)[-1] == "False"
+
+
+@warm
 def test_plain_papermill_forks_too_where_the_project_is_installed(tmp_path):
     notebook = write_notebook(tmp_path / "n.ipynb", "import os, sys\n'pandas' in sys.modules, "
                               "open(f'/proc/{os.getppid()}/cmdline').read()")

@@ -111,10 +111,15 @@ def _sorted_tokens(tokens):
             word = re.escape(token)
             before, after = (r"(?<!\.)", r"(?!\.\d)") if token.isdigit() else ("", "")
             pattern = re.compile(rf"(?<![^\W_]){before}(?:{word}|(?<!#)(?i:{word}))(?![^\W_]){after}")
-            anywhere.setdefault(WORD.search(token.casefold())[0], []).append(pattern)
+            anywhere.setdefault(WORD.search(_folded(token))[0], []).append(pattern)
         elif len(token) >= SHORTEST and not re.fullmatch(r"[1-9]\d*", token):
             exactly.add(token.lower())
     return anywhere, exactly
+
+
+def _folded(text):
+    """The text in one case; but the one mark that would become a letter, and so lengthen a word, is a space."""
+    return text.replace("\u0345", " ").casefold()
 
 
 def _distinctive(token):
@@ -125,7 +130,7 @@ def _distinctive(token):
 
 def _patients(text, anywhere, exactly):
     if anywhere:
-        for word in anywhere.keys() & set(WORD.findall(text.casefold())):  # case by case a word would take longer
+        for word in anywhere.keys() & set(WORD.findall(_folded(text))):
             yield from (pattern.pattern for pattern in anywhere[word] if pattern.search(text))
     if exactly:
         cells = {cell.strip().lower() for groups in EXACT.findall(text) for cell in groups if cell}

@@ -8,22 +8,30 @@ from mmresearch.errors import MARK, MMResearchError
 from mmresearch.runner.kernels import guarded, holds_sockets, sensible_memory
 from mmresearch.runner.lean import import_papermill
 from mmresearch.runner.pages import Failure
-from mmresearch.runner.warm import AHEAD, KERNEL, possible, register
+from mmresearch.runner.warm import AHEAD, KERNEL, possible, register, templates
 from mmresearch.runner.work import Done
 
 IN_MEMORY = "--HistoryManager.hist_file=:memory:"  # nbclient asks for it where the kernel is called python3
+DEAD = "DeadKernelError"  # nbclient's
 START_TIMEOUT = 120  # seconds a kernel may take to answer, on a machine that is busy with others
 
 
 def run_page(work):
     """Execute one Work and return what came of it; a failing notebook is a Done too."""
-    started, content, failure = time.perf_counter(), None, None
+    started = time.perf_counter()
+    content, failure = _attempt(work)
+    if failure and failure.error == DEAD and templates.lost():  # another page may have taken it along
+        content, failure = _attempt(work)
+    return Done(round(time.perf_counter() - started, 3), content, failure)
+
+
+def _attempt(work):
+    """Return (the executed notebook's bytes, None) or (None, Failure)."""
     with guarded(work.memory or sensible_memory(1)) as guard:
         try:
-            content = _execute(work, guard)
+            return _execute(work, guard), None
         except Exception as error:  # whatever a notebook raises fails its own page, and no other
-            failure = starved(guard) if guard.exceeded else explain(error, work.timeout)
-    return Done(round(time.perf_counter() - started, 3), content, failure)
+            return None, starved(guard) if guard.exceeded else explain(error, work.timeout)
 
 
 def explain(error, timeout=None):
@@ -35,7 +43,7 @@ def explain(error, timeout=None):
         text = error.evalue if list(error.traceback or ()) == [MARK, error.evalue] else ""
     elif kind == "CellTimeoutError":
         where = f"because a cell took longer than {timeout} s (--timeout)"
-    elif kind == "DeadKernelError":
+    elif kind == DEAD:
         where = "because the kernel died (often: out of memory)"
     elif isinstance(error, MMResearchError):
         text = str(error)

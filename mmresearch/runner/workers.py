@@ -73,7 +73,8 @@ class Workers(Executor):
             self._template.end()
         _see_ends([*workers, *([self._template.process] if self._template else [])])
         self._threads.shutdown(wait=True, cancel_futures=True)
-        for pipe in [pipe for worker in workers for pipe in (worker.stdin, worker.stdout)]:
+        doors = [self._template.door] if self._template else []
+        for pipe in [*doors, *(pipe for worker in workers for pipe in (worker.stdin, worker.stdout))]:
             with suppress(OSError):  # what could not be written any more
                 pipe.close()
         self._folder.cleanup()

@@ -22,7 +22,8 @@ MEDICATIONS = ("patient", "day", "drug", "dose", "unit", "times_a_day", "route")
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """A study's anonymised tables. Every property returns a copy, so a Dataset cannot be changed.
+    """A study's anonymised tables. Every property returns a table of its own: what pandas writes into it, a Dataset
+    does not see (only numpy, told to write into a table's own array, would reach it).
 
     patients     one row each: PATIENTS, then the study's covariates under their own names; `arm` is an arm name
                  of study.toml, `condition` a codebook word, categories are strings, numbers float; missing is NA

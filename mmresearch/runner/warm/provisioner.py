@@ -124,7 +124,8 @@ async def announced(own, template):
         if own.recv(64) != b"ready":
             raise Broken("the kernel ended while it started")
     except BaseException:
-        template.leave()
+        if template.process is not None or not template.usable():  # one that is shared may be at work for others
+            template.leave()
         if process:
             with suppress(OSError):
                 process.kill()

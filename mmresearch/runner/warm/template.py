@@ -35,9 +35,9 @@ def main():
     for name in (*EVERY_KERNEL, *sys.argv[2:]):
         warm(name, door)
     settle()
-    request = serve(door)
+    template, request = os.getpid(), serve(door)
     if request is not None:
-        run_kernel(*request)
+        run_kernel(*request, template)
 
 
 def settle():
@@ -63,9 +63,12 @@ def warm(name, door=None):
 
 def deserted(door):
     """Whether the other end of the door is closed and nothing waits in it."""
-    with suppress(BlockingIOError):
+    try:
         return not door.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    return False
+    except BlockingIOError:
+        return False
+    except ConnectionResetError:  # it ended before it took what was asked of it
+        return True
 
 
 def read_ahead(function, what, done):
@@ -131,6 +134,8 @@ def fork(own, master, kernels):
         others = [each for process, kernel in kernels.items() for each in (process, kernel.master)]
         for each in (master, *(others if pid == 0 else ())):
             os.close(each)
+        if pid == 0:
+            kernels.clear()  # they are none of its own
         return pid
     process = os.pidfd_open(pid)  # nobody but us can reap it: the number is still its own
     kernels[process] = Kernel(pid, master)
@@ -169,12 +174,15 @@ def threads():
     return len(os.listdir("/proc/self/task"))
 
 
-def run_kernel(request, own):
-    """Become a kernel as if started by its command line, and tell `own` when its sockets are bound."""
+def run_kernel(request, own, template):
+    """Become a kernel as if started by its command line, and tell `own` when its sockets are bound.
+
+    template: the process id of the one that forked it
+    """
     from ipykernel.kernelapp import IPKernelApp
 
     start_afresh(request)
-    app = IPKernelApp.instance(parent_handle=os.getppid())  # it leaves when the template does
+    app = IPKernelApp.instance(parent_handle=template)  # it leaves when the template does, or has done already
     app.initialize(request["argv"])
     with suppress(OSError):
         own.send(b"ready")

@@ -110,6 +110,11 @@ def modules():
     return spec["metadata"]["kernel_provisioner"]["config"]["modules"]
 
 
+def lost():
+    """Whether a template that kernels of this process were forked from is gone."""
+    return any(not template.left and not template.usable() for template, _ in list(templates.values()))
+
+
 def dismiss():
     """End all templates now. Takes no lock: a signal's handler calls it."""
     for template, _ in list(templates.values()):
