@@ -167,8 +167,10 @@ def test_an_unchanged_study_is_answered_from_its_report(made, capsys, monkeypatc
     monkeypatch.setattr("mmresearch.cli.run.run_studies", lambda _: pytest.fail("it ran"))
     before = {path: path.stat().st_mtime_ns for path in made.report.rglob("*")}
     assert cli.main(made.words) == 0
-    summary, path = capsys.readouterr().out.splitlines()
+    said = capsys.readouterr()
+    summary, path = said.out.splitlines()
     assert summary.startswith("study: 2 supported") and path == str(made.report / "index.html")
+    assert said.err == "report: nothing had to run: nothing changed since the report was made.\n"
     assert {path: path.stat().st_mtime_ns for path in made.report.rglob("*")} == before
     assert cli.main([*made.words, "--explain"]) == 0
     assert "nothing would run" in capsys.readouterr().out
@@ -239,6 +241,14 @@ def test_explain_says_which_pages_would_run_and_why_and_writes_nothing(made, cap
     assert "  adjunct-usual-care: would run: it was never run" in lines, "it is not among the claims that were run"
     assert not [line for line in lines if line.startswith(("  study:", "  pain-responders:"))]
     assert set(made.report.parent.rglob("*")) == before
+
+
+def test_explain_of_a_run_anew_names_every_page(made, capsys):
+    assert cli.main([*made.words, "--anew", "--explain"]) == 0
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first == f"study: {len(lines) - 1} of {len(lines) - 1} pages would run", "the verdicts' is not counted"
+    assert {line.partition(": ")[2] for line in lines} == {"would run: --anew"}
+    assert {"  study: would run: --anew", "  pain-less: would run: --anew", "  verdicts: would run: --anew"} <= {*lines}
 
 
 def test_a_report_that_is_gone_is_made_from_what_is_kept(made, tmp_path):

@@ -77,11 +77,14 @@ def test_ctrl_c_is_an_exit_code_and_one_line(monkeypatch, capsys):
 
 @pytest.mark.parametrize("words, said", [
     (["run", "x", "--jobs", "0"], "a whole number from 1, not '0'"), (["run", "x", "--jobs", "two"], "not 'two'"),
-    (["run", "x", "--claims", " ,"], "ids of claims"), (["check"], "STUDY"), (["nonsense"], "invalid choice")])
+    (["run", "x", "--claims", " ,"], "ids of claims"),
+    (["run", "x", "--timeout", "0.5"], "a whole number from 1"), (["check"], "STUDY"),
+    (["nonsense"], "invalid choice")])
 def test_a_mistyped_command_exits_with_2_and_says_why(words, said, capsys):
     with pytest.raises(SystemExit) as left:
         cli.main(words)
-    assert left.value.code == 2 and said in capsys.readouterr().err
+    told = capsys.readouterr().err.splitlines()
+    assert left.value.code == 2 and said in told[0] and "--help" in told[1] and len(told) == 2
 
 
 def test_claims_are_given_as_a_list():

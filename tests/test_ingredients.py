@@ -72,7 +72,7 @@ def test_time_stamps_and_files_no_one_mapped_change_nothing(runs):
 
 def test_a_byte_of_the_data_changes_every_page(runs):
     append(runs.study / "pain.csv", b"\n")
-    assert set(runs.why().values()) == {"the data (pain.csv) changed"}
+    assert set(runs.why().values()) == {"the study's files (pain.csv) changed"}
     assert runs.go() == runs.everything
 
 
@@ -211,6 +211,11 @@ def test_estimates_made_without_a_page_are_kept(tmp_path, monkeypatch):
     assert "less-tired" in runs.fitted and "pain-less" not in runs.fitted
     first = runs.estimates()
     assert runs.go(chosen=("pain-less",)) == [] and runs.fitted == [] and runs.estimates() == first
+
+
+def test_what_changed_frightens_nobody_about_the_data():
+    assert ingredients.explain(["data study.toml", "data pain.csv"]) == "the study's files (study.toml, pain.csv)"
+    assert ingredients.explain([ingredients.ELSEWHERE]) == "what the study's database holds"
 
 
 def test_a_run_anew_takes_nothing_and_keeps_what_it_makes(runs):

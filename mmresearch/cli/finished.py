@@ -1,6 +1,7 @@
 """A run of which nothing changed since its report was finished: answered from that report, importing no other room."""
 
 import json
+import sys
 
 from mmresearch.cli.places import HIDDEN, reach, report_folder
 from mmresearch.cli.sources import (
@@ -16,6 +17,7 @@ from mmresearch.cli.sources import (
 from mmresearch.runner.cache import Cache
 
 NAME = "run"
+UNCHANGED = "nothing changed since the report was made"
 KEPT = "kept"  # folder of the cache within the hidden one
 WITHOUT_EFFECT = {  # options that change how a run is made, and nothing in its report
     "command", "study", "out", "jobs", "timeout", "debug", "anew", "explain", "wait", "memory",
@@ -36,8 +38,9 @@ def recall(arguments):
     if not found or digest_report(target) != found.facts["report"]:
         return False
     if arguments.explain:
-        print(f"{target.name}: nothing would run: nothing changed since the report was made")
+        print(f"{target.name}: nothing would run: {UNCHANGED}")
     else:
+        print(f"{target.name}: nothing had to run: {UNCHANGED}.", file=sys.stderr)
         print(found.content.decode())
     print(target / "index.html")
     return True

@@ -17,6 +17,7 @@ ONE_BY_ONE = ("claims/registry/", "codebook/instruments/")  # read whole, but a 
 IN_TABLE_ONE = frozenset({"id", "name", "unit", "low", "high", "step", "kind", "converts"})
 IN_COURSES = IN_TABLE_ONE | {"measures", "better"}
 VERDICTS = "verdicts"
+ELSEWHERE = "data from elsewhere"  # such as a database server
 
 
 class Ingredients:
@@ -80,7 +81,7 @@ def _data(job, hashes):
     """The bytes of the study's files, but claims.toml: there a claim's own record counts, and no other claim."""
     files, whole = study_files(job.folder)
     found = {f"data {name}": hashes[path] for name, path in files.items() if hashes.get(path) and name != "claims.toml"}
-    return found if whole else found | {"data from elsewhere": job.dataset.sha256}
+    return found if whole else found | {ELSEWHERE: job.dataset.sha256}
 
 
 def _code(hashes):
@@ -106,12 +107,13 @@ def explain(names):
     plain = []
     for name in names:
         kind, _, rest = name.partition(" ")
-        kinds[kind].append(rest) if kind in kinds else plain.append(WORDS[name])
-    told = {"data": "the data", "instrument": "what is known of the instrument", "code": "mmresearch's own source"}
+        kinds[kind].append(rest) if kind in kinds and name not in WORDS else plain.append(WORDS[name])
+    told = {"data": "the study's files", "instrument": "what is known of the instrument",
+            "code": "mmresearch's own source"}
     return " and ".join([*plain, *(f"{told[kind]} ({', '.join(rest)})" for kind, rest in kinds.items() if rest)])
 
 
 WORDS = {"notebook": "the notebook", "parameters": "the parameters", "claim": "the claim's record",
          "claims": "a claim's record", "verdicts and estimates": "a verdict or an estimate",
-         "published effects": "the published effects",
+         "published effects": "the published effects", ELSEWHERE: "what the study's database holds",
          LOCK.name: LOCK.name, "packages": "the installed packages", "python": "Python or the machine"}

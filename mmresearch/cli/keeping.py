@@ -9,7 +9,7 @@ from mmresearch.estimate import MIME, from_json
 from mmresearch.runner import Result, handed_over
 from mmresearch.runner.cache import changed
 
-NEVER_RAN = "it was never run"
+NEVER_RAN, ASKED = "it was never run", "--anew"
 
 
 class Keeper:
@@ -20,13 +20,13 @@ class Keeper:
     """
 
     def __init__(self, cache, snapshot, anew=False):
-        self._cache, self._snapshot, self._anew = cache, snapshot, anew
+        self._cache, self._snapshot, self.anew = cache, snapshot, anew
         self._ingredients = Ingredients(snapshot)
         self.recalled = self.ran = self.planned = 0
 
     def recall(self, job, page):
         """Return the page's Result and leave its notebook where the runner would have, or None: it has to run."""
-        found = None if self._anew else self._cache.find(page.name, self._ingredients.of_page(job, page))
+        found = None if self.anew else self._cache.find(page.name, self._ingredients.of_page(job, page))
         if found is None:
             return None
         page.folder.mkdir(parents=True, exist_ok=True)
@@ -50,7 +50,7 @@ class Keeper:
 
     def recall_estimate(self, job, name):
         """Return the Estimate of the claim with id `name`, or None: it has to be fitted."""
-        found = None if self._anew else self._cache.find(*self._estimate_key(job, name))
+        found = None if self.anew else self._cache.find(*self._estimate_key(job, name))
         return from_json(json.loads(found.content)) if found else None
 
     def keep_estimate(self, job, name, estimate):
@@ -61,6 +61,8 @@ class Keeper:
 
     def why(self, job, page):
         """Return why the page would run, in words; empty where it is kept."""
+        if self.anew:
+            return ASKED
         ingredients = self._ingredients.of_page(job, page)
         if self._cache.find(page.name, ingredients):
             return ""
@@ -98,4 +100,4 @@ def explain_run(jobs, pages, keeper):
         for name, why in run.items():
             print(f"  {name}: would run: {why}")
         if run:
-            print(f"  {VERDICTS}: would run if a verdict or an estimate changes")
+            print(f"  {VERDICTS}: would run{f': {ASKED}' if keeper.anew else ' if a verdict or an estimate changes'}")

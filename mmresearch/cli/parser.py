@@ -8,8 +8,16 @@ from mmresearch.cli.anonymize import add_anonymize
 from mmresearch.cli.evidence import add_evidence
 from mmresearch.cli.pool import add_pool
 from mmresearch.cli.power import add_power
+from mmresearch.errors import UsageError
 
 STUDY = "folder that holds study.toml, or a folder of such folders"
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what was mistyped in a line; all that may be typed stands in --help."""
+
+    def error(self, message):
+        self.exit(UsageError.exit_code, f"{self.prog}: {message}\n`{self.prog} --help` says what may be typed.\n")
 
 
 def read_arguments(argv=None):
@@ -17,7 +25,7 @@ def read_arguments(argv=None):
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--debug", action="store_true",
                         help="show the traceback of an error (may hold values of patients)")
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="mmresearch", description="Tests what is claimed of medical massage against a study's session outcomes.")
     parser.add_argument("--version", action="version", version=f"mmresearch {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -31,11 +39,12 @@ def _add_run(commands, common):
     run = commands.add_parser("run", parents=[common], help="judge every claim in a study and write the report")
     run.add_argument("study", type=Path, nargs="?", metavar="STUDY",
                      help=f"{STUDY}; without one: what trials have published")
-    run.add_argument("--claims", type=_ids, metavar="ID,...", help="the pages of these claims only; the family stays")
+    run.add_argument("--claims", type=_ids, metavar="ID,...",
+                     help="write the pages of these claims only; every claim is judged")
     run.add_argument("--out", type=Path, metavar="DIR", help="where the report goes (default: reports/<name of STUDY>)")
     run.add_argument("--jobs", type=_count, metavar="N", help="notebooks executed side by side (default: one a core)")
     run.add_argument("--timeout", type=_count, metavar="SECONDS", default=600,
-                     help="for one cell (default: %(default)s)")
+                     help="for one cell, whole seconds (default: %(default)s)")
     run.add_argument("--by", type=_columns, action="extend", metavar="COLUMN,...", help=(
         "exploratory pages within the levels of a patients' column, such as condition or site; each column by itself"))
     run.add_argument("--memory", type=_count, metavar="MB",
@@ -43,7 +52,8 @@ def _add_run(commands, common):
     run.add_argument("--dask", metavar="ADDRESS", help="execute the pages on the Dask cluster of this scheduler")
     run.add_argument("--anew", action="store_true", help="execute every page, also what is kept from earlier runs")
     run.add_argument("--explain", action="store_true", help="say which pages would run and why; write nothing")
-    run.add_argument("--wait", action="store_true", help="where another run works on this report, wait for its end")
+    run.add_argument("--wait", action="store_true",
+                     help="where another run works on this report, say which and wait for its end")
     run.set_defaults(command=_run)
 
 
