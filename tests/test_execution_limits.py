@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from concurrent.futures import CancelledError, Future
 
 import pytest
@@ -40,8 +41,11 @@ def results(tmp_path_factory):
 
 def test_a_kernel_that_eats_memory_fails_its_own_page_with_the_reason(results):
     assert results["hog"].failure.error == "MemoryExceeded"
-    assert results["hog"].failure.sentence == \
-        "the page was stopped because it took more than 1000 MB of memory (--memory)"
+    said = re.fullmatch(
+        r"the page was stopped because it took more than 1000 MB of memory \(--memory\): (\d+) MB, of which its kernel "
+        r"had (\d+) MB before anything ran", results["hog"].failure.sentence)
+    assert said, results["hog"].failure.sentence
+    assert int(said[1]) >= 1000 > int(said[2]) > 0, "what was reached, and how little of it was there before"
 
 
 def test_a_kernel_that_hangs_fails_its_own_page_with_the_reason(results):

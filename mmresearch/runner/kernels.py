@@ -20,10 +20,12 @@ class Guard:
 
     Resident memory is watched, not address space limited: libraries reserve address space they never use. What a warm
     kernel shares with its template (about 200 MB) counts as its own. Processes it starts are not counted.
+    began, reached: megabytes it had when it was first looked at, and last
     """
 
     def __init__(self, megabytes):
         self.megabytes, self.exceeded, self.pid = megabytes, False, None
+        self.began = self.reached = 0
         self._ended = threading.Event()
 
     def manager(self):
@@ -66,8 +68,10 @@ class Guard:
 
         with suppress(psutil.Error):
             process = psutil.Process(self.pid)
+            self.began = process.memory_info().rss / MEGABYTE
             while not self._ended.wait(GLANCE):
-                if process.memory_info().rss > self.megabytes * MEGABYTE:
+                self.reached = process.memory_info().rss / MEGABYTE
+                if self.reached > self.megabytes:
                     self.exceeded = True
                     return self.kill()
 

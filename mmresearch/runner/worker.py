@@ -53,7 +53,8 @@ def explain(error, timeout=None):
 def starved(guard):
     """Return the Failure of a page whose kernel took too much memory."""
     return Failure("MemoryExceeded", f"the page was stopped because it took more than {guard.megabytes:.0f} MB of "
-                                     "memory (--memory)")
+                                     f"memory (--memory): {guard.reached:.0f} MB, of which its kernel had "
+                                     f"{guard.began:.0f} MB before anything ran")
 
 
 def _execute(work, guard):
