@@ -16,6 +16,8 @@ from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import bullets, facts, fold, table
 from mmresearch.exhibits.words import DESIGNS, visit_text
 
+NOBODY = "Nobody was excluded from the study. Whom the analysis of a claim leaves out, and why, its own page says."
+
 
 def show_outline(record):
     """Return the Exhibit of a describe.Outline: what the study is, what was read and what was left unread."""
@@ -65,7 +67,7 @@ def show_flow(record):
     header = ["Stage", *(arm.label for arm in record.arms)]
     body = table("Patients with any outcome, by visit", header, rows, "flow")
     reasons = [f"{reason}: {show_count(count)}" for reason, count in record.exclusions]
-    excluded = (tag("h3", "Not analysed"), bullets(reasons)) if reasons else tag("p", "No patient was excluded.")
+    excluded = (tag("h3", "Not analysed"), bullets(reasons)) if reasons else tag("p", NOBODY)
     return Exhibit("flow", "From allocation to follow-up", join([body, excluded]))
 
 

@@ -56,7 +56,7 @@ MISSING = {
     "complete-case": "Only patients with a value are analysed.",
 }
 INTERCURRENT = {
-    "treatment-policy": "Every patient counts in the arm of allocation, whatever happened afterwards.",
+    "treatment-policy": "Patients count in the arm of allocation, whatever happened afterwards.",
     "hypothetical": "As if intercurrent events had not happened.",
     "composite": "An intercurrent event counts as a bad outcome.",
     "while-on-treatment": "Values count until treatment stopped.",

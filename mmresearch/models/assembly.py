@@ -2,6 +2,7 @@
 
 from mmresearch.codebook import codebook
 from mmresearch.estimate import ArmSummary, Derived, Estimate
+from mmresearch.models.analysis_set import tell_analysed
 from mmresearch.models.inference import claimed_side, null_value, p_value
 from mmresearch.models.population import EVERYONE
 from mmresearch.models.troubles import few_therapists, missing_outcomes, trouble
@@ -22,15 +23,16 @@ def assemble(question, dataset, rows, fitted, *, interval=None, p=None, events=N
     interval, p  where they do not follow from the contrast (shares); events: arm -> (responders, total)
     unit         of the measure, where it is not the instrument's
     """
-    study, contrast = dataset.study, fitted.contrast
+    study, contrast, whole = dataset.study, fitted.contrast, _randomised(question, dataset)
+    told = tell_analysed(fitted.n, whole, study, fitted.without, question.analysis.observed_at)
     return Estimate(
         **_registered(question), **_limits(question, study),
         **_numbers(question, contrast, 1 - study.alpha, interval, p), model=fitted.model,
-        unit=unit or question.instrument.unit, n=fitted.n, n_randomised=_randomised(question, dataset),
+        unit=unit or question.instrument.unit, n=fitted.n, n_randomised=whole,
         clustered=fitted.clustered, troubles=_troubles(question, dataset, rows, fitted, troubles),
         robustness=tuple(robustness), by_arm=summaries(question, study, rows, fitted, events or {}),
         derived=(*derived, *(_relative(question, study, rows) if _at_visit(question, rows) else ())),
-        assumptions=(*_assumed(question, study), *question.notes, *fitted.said, *said))
+        assumptions=(*_assumed(question, study, told), *question.notes, *fitted.said, *said))
 
 
 def give_up(question, dataset, reason):
@@ -148,10 +150,10 @@ def _relative(question, study, rows):
     return tuple(made)
 
 
-def _assumed(question, study):
-    lines = [_compared(question, study)]
+def _assumed(question, study, told):
+    lines = [_compared(question, study), *told]
     if question.reference:
-        lines.append(f"Everyone counts in the group they were allocated to{COUNTED[question.analysis.intercurrent]}")
+        lines.append(f"Those analysed count in the group of allocation{COUNTED[question.analysis.intercurrent]}")
     if question.analysis.observed_at:
         lines.append(f"Only patients observed at {' and '.join(question.analysis.observed_at)}.")
     if question.analysis.method == "change" and question.analysis.missing == "mar":

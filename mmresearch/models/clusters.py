@@ -107,6 +107,14 @@ def therapist_labels(therapists):
     return np.array([known[name] if name is not None else next(own) for name in codes])
 
 
+def ignoring(therapists, how=""):
+    """Return what stands behind the name of an analysis that takes patients of one therapist as independent.
+
+    Empty where no two share one. how: where it does so, if not everywhere.
+    """
+    return f", therapists ignored{how}" if shared(therapists) else ""
+
+
 def shared(therapists):
     """True when two patients have the same therapist: then their outcomes are not independent."""
     return bool(therapists.dropna().duplicated().any())

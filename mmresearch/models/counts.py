@@ -9,6 +9,7 @@ import numpy as np
 from scipy import special
 
 from mmresearch.estimate import Derived, Lack
+from mmresearch.models.analysis_set import tell_therapists
 from mmresearch.models.assembly import assemble
 from mmresearch.models.beta_binomial import likelihood_ratio
 from mmresearch.models.count_models import choose, gather_counts, problem, single
@@ -76,7 +77,8 @@ def estimate_means(question, dataset, rows, counts, model, others, further=()):
                           lambda each: standardise_model(model(each), each))
     derived = (*_difference(question, study, means), *further, *beside.derived)
     fitted = _fitted(question, counts, chosen, means, n)
-    return assemble(question, dataset, rows, fitted, robustness=beside.lines, derived=derived)
+    told = tell_therapists(counts.people, question.arms, study)
+    return assemble(question, dataset, rows, fitted, said=told, robustness=beside.lines, derived=derived)
 
 
 def standardise_model(model, counts):
@@ -97,7 +99,8 @@ def _fitted(question, counts, model, means, n):
     found = (*counts.covariates.troubles, *model.troubles, *unmodelled(shared and not means.clustered))
     found += few_df(contrast.df) if contrast else ()
     return Fitted(contrast, words, n, dict(zip(question.arms, means.means, strict=True)), means.clustered, found,
-                  (*counts.covariates.said, *model.said, _left_out(question)))
+                  (*counts.covariates.said, *model.said, _left_out(question)),
+                  f"no value of {question.instrument.id} at {question.visit.name}")
 
 
 def _left_out(question):

@@ -13,6 +13,7 @@ import numpy as np
 
 from mmresearch.errors import DataError
 from mmresearch.estimate import ArmSummary, Derived, Lack
+from mmresearch.models.analysis_set import tell_analysed, tell_therapists
 from mmresearch.models.assembly import assemble
 from mmresearch.models.clusters import shared
 from mmresearch.models.course_rows import refused, stack
@@ -48,7 +49,9 @@ def fit_doses(question, dataset):
     allocated = {arm: dataset.allocated.get(arm, 0) or int((doses.rows.people["arm"] == arm).sum())
                  for arm in doses.sessions}
     numbers = join(sorted(set(doses.sessions.values())), "or")
+    told = tell_analysed(fitted.n, allocated, dataset.study, f"no value of {instrument.id} after baseline")
     return replace(estimate, by_arm=_summaries(doses, dataset.study), n_randomised=allocated,
+                   assumptions=(*estimate.assumptions, *told),
                    outcome=f"{instrument.measures} ({instrument.id}) over the number of sessions",
                    arm_label=f"courses of {numbers} sessions")
 
@@ -121,7 +124,8 @@ def analyse(question, doses, study):
     how = "unstructured covariance" + ", random effect of therapist" * found.nested
     model = f"Mixed model for repeated measures over {counted(len(names), 'visit')}, {how}; {words}"
     model += f"; {one.variant}{', at most therapists - 2' * bool(np.isfinite(stacked.most))}" if one else ""
-    fitted = Fitted(contrast, model, n, clustered=found.nested, troubles=troubles, said=covariates.said)
+    said = (*tell_therapists(people, list(doses.sessions), study), *covariates.said)
+    fitted = Fitted(contrast, model, n, clustered=found.nested, troubles=troubles, said=said)
     return fitted, _curve(question, doses, stacked, number, judged, 1 - study.alpha) if beside_wanted() else ()
 
 

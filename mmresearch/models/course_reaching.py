@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mmresearch.estimate import ArmSummary, Derived, Lack, Robustness
+from mmresearch.models.analysis_set import tell_therapists
 from mmresearch.models.assembly import assemble
 from mmresearch.models.clusters import shared, therapist_labels
 from mmresearch.models.course_values import ORIGINS, baselines, gather_values
@@ -42,7 +43,8 @@ def fit_reaching(question, dataset):
     risks = rows_at_risk(question.instrument, rule, values, start, dataset)
     fitted, derived = analyse(question, risks, 1 - dataset.study.alpha, _goal(question.instrument, rule), origin)
     beside = _other_threshold(question, rule, values, start, dataset) if beside_wanted() else ()
-    estimate = assemble(question, dataset, None, fitted, robustness=beside, derived=derived, unit="ratio")
+    told = tell_therapists(risks.people.assign(arm=question.arm), question.arms, dataset.study)
+    estimate = assemble(question, dataset, None, fitted, robustness=beside, derived=derived, unit="ratio", said=told)
     instrument = question.instrument
     return replace(estimate, by_arm=_summary(question, dataset.study, risks), outcome=(
         f"reaching {_goal(instrument, rule)} in {instrument.measures} ({instrument.id}) by the next session, for each "
@@ -109,7 +111,8 @@ def analyse(question, risks, level, goal, origin):
              f"{contrast.df:.1f} Satterthwaite degrees of freedom")
     troubles = (*few_df(contrast.df), *_few(events, len(risks.people)),
                 *unmodelled(shared(risks.people["therapist"]) and not therapists))
-    fitted = Fitted(contrast, model, n, clustered=therapists, troubles=troubles, said=said)
+    without = "no value at baseline, none after a session, or a start too near the scale's end"
+    fitted = Fitted(contrast, model, n, clustered=therapists, troubles=troubles, said=said, without=without)
     return fitted, _derived(question, risks, found, groups, level) if beside_wanted() else ()
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mmresearch.estimate import Derived, Lack, Robustness
+from mmresearch.models.analysis_set import tell_therapists
 from mmresearch.models.assembly import assemble
 from mmresearch.models.intercepts import fit_rows
 from mmresearch.models.least_squares import Fitted, few_df
@@ -43,7 +44,8 @@ def fit(claim, dataset):
         return question
     rows = judged_periods(question, dataset)
     fitted, further = analyse(rows, question, dataset.study)
-    estimate = assemble(question, dataset, None, fitted, robustness=further[0], derived=further[1])
+    estimate = assemble(question, dataset, None, fitted, robustness=further[0], derived=further[1],
+                        said=tell_therapists(rows, question.arms, dataset.study))
     return replace(estimate, by_arm=mean_summaries(rows, question, dataset.study, fitted))
 
 

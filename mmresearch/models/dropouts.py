@@ -1,13 +1,15 @@
 """What an estimate becomes when other things are assumed of patients without an outcome at the judged visit."""
 
 from mmresearch.estimate import Derived
-from mmresearch.models.clusters import shared, therapist_labels
+from mmresearch.models.clusters import ignoring, shared, therapist_labels
 from mmresearch.models.completed import Comparison, draw_line, tip
 from mmresearch.models.imputation import DRAWS, complete
 from mmresearch.models.inference import null_value
 from mmresearch.models.least_squares import analysed, comparison_columns
 from mmresearch.models.table import design, estimable
 from mmresearch.models.wording import counted, inside, sized
+
+IN_IMPUTING = " in imputing"  # the draws know no therapists; the comparison of what was drawn does
 
 
 def imputed_lines(question, rows, study, level):
@@ -20,18 +22,19 @@ def imputed_lines(question, rows, study, level):
     if found is None:
         return {}, ()
     completed, comparison, people = found
+    drawn = ignoring(people["therapist"], IN_IMPUTING)
     left = completed.left * people["treated"].to_numpy()
     line = draw_line(comparison, completed.outcomes, left)
-    lines = {f"multiple imputation, missing at random ({DRAWS} draws)": line.at(0.0)}
+    lines = {f"multiple imputation, missing at random ({DRAWS} draws){drawn}": line.at(0.0)}
     if left.any():
         label, worse = inside(study.arms[question.arm].label), 1 if question.instrument.better == "lower" else -1
         if question.margin is not None:
             size = sized(question.margin, question.instrument.unit)
-            words = f"patients who left {label} worse by the margin ({size}) than assumed"
+            words = f"patients who left {label} worse by the margin ({size}) than assumed{drawn}"
             lines[words] = line.at(worse * question.margin)
         other = inside(study.arms[question.reference].label)
         moved = draw_line(comparison, completed.outcomes - completed.effects * left, left)
-        lines[f"jump to reference: patients who left {label} as if in {other}"] = moved.at(0.0)
+        lines[f"jump to reference: patients who left {label} as if in {other}{drawn}"] = moved.at(0.0)
     ends = {words: (contrast.point, *contrast.interval(level)) for words, contrast in lines.items()}
     return ends, _tipping(question, study, line, left, level)
 

@@ -16,6 +16,7 @@ from scipy import stats
 from mmresearch.estimate import Lack
 from mmresearch.models import harm_words, rates
 from mmresearch.models.adverse_events import WORDS, gather_events, reached
+from mmresearch.models.analysis_set import tell_therapists
 from mmresearch.models.assembly import assemble
 from mmresearch.models.clusters import shared, therapist_labels
 from mmresearch.models.inference import Ratio, p_value
@@ -43,14 +44,16 @@ def fit(claim, dataset):
         question,
         dataset,
         None,
-        replace(fitted, n=patients),
+        replace(fitted, n=patients, without="no record of adverse events within the claim's days"),
         interval=interval,
         p=p,
         events=harm_words.counted_events(question, events, cutoff),
         robustness=beside,
         derived=harm_words.derived(question, events, cutoff, level, labels),
         troubles=_ungraded(events),
-        said=(f"Grades come from {events.source}.", *events.said),
+        said=(f"Grades come from {events.source}.", *events.said,
+              *tell_therapists(events.sessions if len(events.sessions) else events.people, question.arms,
+                               dataset.study)),
         unit=UNITS[question.analysis.measure],
     )
     return replace(estimate, outcome=WORDS[int(cutoff)])

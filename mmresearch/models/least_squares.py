@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.regression.linear_model import OLS
 
+from mmresearch.models.analysis_set import tell_therapists
 from mmresearch.models.clusters import cr2, shared, therapist_labels
 from mmresearch.models.inference import Contrast
 from mmresearch.models.modifiers import modifier_column
@@ -17,7 +18,10 @@ from mmresearch.models.wording import counted, join
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a fit hands on. contrast None: the data do not determine it, and a serious trouble says so."""
+    """What a fit hands on. contrast None: the data do not determine it, and a serious trouble says so.
+
+    without: what patients of the population who do not enter lack, as it follows "the others have"
+    """
 
     contrast: Contrast | None
     model: str
@@ -26,6 +30,7 @@ class Fitted:
     clustered: bool = False
     troubles: tuple = ()
     said: tuple = ()
+    without: str = ""
 
 
 def ancova(question, rows, study):
@@ -40,17 +45,20 @@ def ancova(question, rows, study):
     columns, name, by = comparison_columns(question, people, covariates, study)
     n = rows.counts(seen, question)
     words = f"Analysis of covariance (ordinary least squares) at {question.visit.name}, {adjusted(covariates)}{by}"
-    said = (*covariates.said, *left_out)
+    said = (*tell_therapists(people, question.arms, study), *covariates.said, *left_out)
+    without = f"no value of {counting(question)} at {question.visit.name}, which this analysis needs"
+    without += unmodified(question)
     broken = _broken(columns, name, outcome)
     if broken:
-        return Fitted(None, words, n, troubles=(*covariates.troubles, broken), said=said)
+        return Fitted(None, words, n, troubles=(*covariates.troubles, broken), said=said, without=without)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         result = OLS(outcome.to_numpy(), columns).fit()
         contrast, clustered, how = _contrast(result, columns, name, people)
     left = unmodelled(shared(people["therapist"]) and not clustered)
     troubles = (*covariates.troubles, *warned(caught), *few_df(contrast.df), *left)
-    return Fitted(contrast, f"{words}; {how}", n, _ls_means(result, columns, question), clustered, troubles, said)
+    means = _ls_means(result, columns, question)
+    return Fitted(contrast, f"{words}; {how}", n, means, clustered, troubles, said, without)
 
 
 def analysed(question, rows, outcome):
@@ -62,6 +70,16 @@ def analysed(question, rows, outcome):
     known = rows.people[modifier].notna()
     lost = int((seen & ~known).sum())
     return seen & known, (f"{counted(lost, 'patient')} without a recorded {modifier} left out.",) * (lost > 0)
+
+
+def counting(question):
+    """Return the outcome's instrument as a sentence names it whose values may not all count."""
+    return f"{question.instrument.id}{' that counts' * (question.analysis.intercurrent == 'hypothetical')}"
+
+
+def unmodified(question):
+    """Return what is said, after what else they lack, of patients without the modifier of an interaction."""
+    return f", or no recorded {question.analysis.modifier}" if question.analysis.modifier else ""
 
 
 def comparison_columns(question, people, covariates, study):
@@ -126,7 +144,8 @@ def few_df(df):
     """Return a trouble when fewer than ten degrees of freedom are left."""
     if df is None or df >= FEW_DF:
         return ()
-    return (trouble("few-degrees-of-freedom", f"Only {df:.1f} degrees of freedom are left to judge the variation by."),)
+    left = f"{df:.1f}".removesuffix(".0")
+    return (trouble("few-degrees-of-freedom", f"Only {left} degrees of freedom are left to judge the variation by."),)
 
 
 def _ls_means(result, columns, question):

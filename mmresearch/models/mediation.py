@@ -13,6 +13,7 @@ import numpy as np
 
 from mmresearch.estimate import Derived, Lack, Robustness
 from mmresearch.models import paths
+from mmresearch.models.analysis_set import tell_therapists
 from mmresearch.models.assembly import assemble
 from mmresearch.models.clusters import cr2, shared, therapist_labels
 from mmresearch.models.indirect import Bootstrap, Product, bca
@@ -70,11 +71,14 @@ def fit(claim, dataset):
     if broken:
         fitted = Fitted(None, f"Mediation, {adjusted(covariates)}", n, troubles=(*covariates.troubles, broken))
         return _named(assemble(question, dataset, between.rows, fitted, said=between.said), question, dataset)
+    without = (f"no value of {question.instrument.id} at {question.visit.name}, or none of {claim.analysis.mediator} "
+               f"at {between.visit.name}")
     found = _Found(question, model, 1 - study.alpha, dataset.instrument(claim.analysis.mediator))
-    fitted = found.fitted(n, covariates)
+    fitted = replace(found.fitted(n, covariates), without=without)
+    told = tell_therapists(between.people, question.arms, study)
     estimate = assemble(
         question, dataset, between.rows, fitted, interval=found.interval, p=found.p, derived=found.derived(),
-        robustness=found.robustness(), said=(*between.said, *found.limits()),
+        robustness=found.robustness(), said=(*between.said, *found.limits(), *told),
         troubles=(*between.troubles, *found.troubles()))
     return _named(estimate, question, dataset)
 

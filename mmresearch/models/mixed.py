@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from mmresearch.errors import DataError
+from mmresearch.models.analysis_set import tell_therapists
 from mmresearch.models.clusters import shared
 from mmresearch.models.inference import Contrast
-from mmresearch.models.least_squares import Fitted, adjusted, analysed, few_df, unmodelled
+from mmresearch.models.least_squares import Fitted, adjusted, analysed, counting, few_df, unmodelled, unmodified
 from mmresearch.models.modifiers import modifier_column
 from mmresearch.models.table import design, estimable
 from mmresearch.models.troubles import trouble, warned
@@ -61,14 +62,29 @@ def mixed_model(question, rows, study):
     Where it is the registered model and missing is `complete-case`, among patients observed at all of them; for an
     interaction, with a recorded modifier.
     """
+    whole = question.model == "mmrm" and question.analysis.missing == "complete-case"
+    return replace(_fit_mixed(question, rows, study, whole), without=_without(question, whole))
+
+
+def _without(question, whole):
+    """What patients lack who do not enter, as it follows `the others have`."""
+    name = counting(question)
+    if whole:
+        return f"a visit after baseline without a value of {name}, and complete cases were registered" \
+            f"{unmodified(question)}"
+    return f"no value of {name} after baseline, and without one there is nothing of theirs for a mixed model to use" \
+        f"{unmodified(question)}"
+
+
+def _fit_mixed(question, rows, study, whole):
     visits = [visit.name for visit in question.follow_ups]
     seen = rows.values[visits].notna()
-    whole = question.model == "mmrm" and question.analysis.missing == "complete-case"
     seen = seen.all(axis=1) if whole else seen.any(axis=1)
     known, left_out = analysed(question, rows, seen.where(seen).astype(float))
     kept = rows.kept(known)
     covariates = design(kept.people, study)
-    covariates = replace(covariates, said=(*covariates.said, *left_out))
+    told = tell_therapists(kept.people, question.arms, study)
+    covariates = replace(covariates, said=(*told, *covariates.said, *left_out))
     crossing = _crossing(question, kept.people, covariates, study)
     n = kept.counts(kept.people["treated"].notna(), question)
     words = f"contrast at {question.visit.name}, {adjusted(covariates)}{crossing.words}"

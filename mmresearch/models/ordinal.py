@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mmresearch.estimate import Derived, Lack, Robustness
+from mmresearch.models.analysis_set import tell_therapists
 from mmresearch.models.assembly import assemble
-from mmresearch.models.clusters import shared, therapist_labels
+from mmresearch.models.clusters import ignoring, shared, therapist_labels
 from mmresearch.models.cumulative import information_of, proportional_odds, rows_of, shift_pieces
 from mmresearch.models.inference import Ratio
 from mmresearch.models.least_squares import Fitted, few_df
@@ -62,7 +63,9 @@ def fit(claim, dataset):
     else:
         fitted, beside = _fitted(question, grades, covariates, n, 1 - dataset.study.alpha)
         further = _win_odds(grades, dataset.study, question)
-    estimate = assemble(question, dataset, rows, fitted, robustness=beside, derived=further, unit="odds ratio")
+    fitted = replace(fitted, without=f"no value of {question.instrument.id} at {question.visit.name}")
+    estimate = assemble(question, dataset, rows, fitted, robustness=beside, derived=further, unit="odds ratio",
+                        said=tell_therapists(grades.people, question.arms, dataset.study))
     word = "grade" if question.instrument.unit in ("grade", "category") else "value"
     return replace(estimate, outcome=f"a higher {word} of {estimate.outcome}")
 
@@ -124,8 +127,9 @@ def _fitted(question, grades, covariates, n, level):
     plain = proportional_odds(grades.codes, grades.matrix[:, :1])
     if not (contrast and plain.converged and words.startswith("adjusted")):
         return fitted, ()
-    other = contrast_of(plain, replace(grades, matrix=grades.matrix[:, :1]))[0]
-    return fitted, (Robustness("unadjusted", other.point, *other.interval(level)),)
+    other, known, _ = contrast_of(plain, replace(grades, matrix=grades.matrix[:, :1]))
+    words = "unadjusted" + ignoring(grades.people["therapist"]) * (clustered and not known)
+    return fitted, (Robustness(words, other.point, *other.interval(level)),)
 
 
 def _relevant(covariates, grades):

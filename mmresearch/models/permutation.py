@@ -6,6 +6,7 @@ difference: outcome and arm, both less what the covariates explain (Freedman and
 
 import numpy as np
 
+from mmresearch.models.clusters import ignoring
 from mmresearch.models.table import design, estimable
 from mmresearch.models.wording import join
 
@@ -61,4 +62,5 @@ def permuted_line(question, rows, study, level):
     point, low, high = permute(outcome, np.column_stack([np.ones(len(people)), covariates]), treated, dealt, level)
     within = f" within {join(strata.columns)}" if strata.shape[1] else ""
     words = f"permutation of the arms{within} ({DEALS + 1:,} allocations, patients observed at the visit)"
+    words += ignoring(people["therapist"])
     return {words: (point, low, high)} if np.isfinite([low, high]).all() else {}

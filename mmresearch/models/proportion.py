@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mmresearch.estimate import Lack, Robustness
+from mmresearch.models.analysis_set import tell_therapists
 from mmresearch.models.assembly import assemble
-from mmresearch.models.clusters import cr2, shared, therapist_labels
+from mmresearch.models.clusters import cr2, ignoring, shared, therapist_labels
 from mmresearch.models.inference import Contrast, p_value
 from mmresearch.models.least_squares import Fitted, few_df
 from mmresearch.models.matching import threshold
@@ -70,6 +71,8 @@ def fit(claim, dataset):
         {},
         clustered,
         (*few_df(contrast.df), *_unmodelled(therapists, clustered)),
+        tell_therapists(rows.people.loc[known.index], question.arms, dataset.study),
+        _without(question),
     )
     estimate = assemble(
         question,
@@ -79,12 +82,18 @@ def fit(claim, dataset):
         interval=contrast.interval(level),
         p=p_value(contrast, question),
         events={question.arm: (int(known.sum()), len(known))},
-        robustness=_robustness(reached, level),
+        robustness=_robustness(reached, rows.people["therapist"], level),
         said=(*said, NOT_CAUSE, "Only patients with an outcome at this visit count."),
         unit="proportion",
     )
     side = "higher" if question.analysis.hypothesis == "above" else "lower"  # of the share, not of the instrument
     return replace(estimate, outcome=f"{words} in {estimate.outcome}", direction=side)
+
+
+def _without(question):
+    """What patients lack who do not enter, as it follows `the others have`."""
+    start = "at baseline, or none " * (threshold(question.analysis, question.instrument) is not None)
+    return f"no value of {question.instrument.id} {start}at {question.visit.name}"
 
 
 def reporting(question, rows):
@@ -123,9 +132,10 @@ def _unmodelled(therapists, clustered):
     )
 
 
-def _robustness(reached, level):
+def _robustness(reached, therapists, level):
     """The same share with patients without an outcome counted as not improved."""
     if reached.notna().all():
         return ()
     contrast = share_of(reached.fillna(0.0).to_numpy())[0]
-    return (Robustness("missing counted as not improved, Wilson interval", contrast.point, *contrast.interval(level)),)
+    words = f"missing counted as not improved, Wilson interval{ignoring(therapists)}"
+    return (Robustness(words, contrast.point, *contrast.interval(level)),)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from mmresearch.estimate import Lack
 from mmresearch.models import proportions
+from mmresearch.models.analysis_set import tell_therapists
 from mmresearch.models.assembly import assemble
 from mmresearch.models.clusters import shared
 from mmresearch.models.inference import p_value
@@ -56,8 +57,9 @@ def fit(claim, dataset):
         question,
         dataset,
         rows,
-        compared.fitted,
-        said=(*said, _missing_words(missing_counts)),
+        replace(compared.fitted, without=_without(question, missing_counts)),
+        said=(*said, _missing_words(missing_counts),
+              *tell_therapists(rows.people.loc[shares.rows.index], question.arms, dataset.study)),
         robustness=beside.lines,
         events=events,
         interval=compared.interval,
@@ -94,10 +96,17 @@ def responses(question, rows, outcomes):
 
 def _missing_words(missing_counts):
     return (
-        "Patients without an outcome at this visit count as not reaching the threshold."
+        "Patients without an outcome at this visit count as not reaching the threshold; none is left out for that."
         if missing_counts
         else "Only patients with an outcome at this visit count."
     )
+
+
+def _without(question, missing_counts):
+    """What patients lack who do not enter, as it follows `the others have`."""
+    if missing_counts:
+        return "no value of any outcome, at baseline or later"
+    return f"no value of {question.instrument.id} at baseline, or none at {question.visit.name}"
 
 
 def _compare(question, rows, shares, study):

@@ -75,7 +75,8 @@ def set_beside(question, dataset, rows, fitted, fits, otherwise=()):
         *_per_protocol(question, dataset, rows),
         *((words, question.model, other, None) for words, other in otherwise),
     ]
-    refits = {words: _refit(fits[model], question, kept, plan or study, level) for words, model, kept, plan in again}
+    others = [(words, fits[model](question, kept, plan or study)) for words, model, kept, plan in again]
+    refits = {f"{words}{_ignoring(other, fitted)}": _ends(other, level) for words, other in others}
     lines, derived = imputed_lines(question, rows, study, level)
     lines |= {words: line for words, line in refits.items() if line} | permuted_line(question, rows, study, level)
     failed = [words for words, line in refits.items() if not line]
@@ -92,9 +93,14 @@ def _rank(words):
     return next(place for place, start in enumerate(ORDER) if words.startswith(start))
 
 
-def _refit(fit, question, rows, study, level):
+def _ignoring(other, fitted):
+    """What the name of another fit says where it had too few therapists to account for them and `fitted` had not."""
+    left = any(each.code == "therapists-not-modelled" for each in other.troubles)
+    return ", therapists ignored" if left and fitted.clustered else ""
+
+
+def _ends(other, level):
     """Return (point, low, high) of another fit, or None where it gave none to trust."""
-    other = fit(question, rows, study)
     if other.contrast is None or any(each.severity == "serious" for each in other.troubles):
         return None
     return other.contrast.point, *other.contrast.interval(level)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mmresearch.estimate import ArmSummary, Derived, Lack, Robustness
+from mmresearch.models.analysis_set import tell_therapists
 from mmresearch.models.assembly import assemble
 from mmresearch.models.intercepts import fit_rows
 from mmresearch.models.least_squares import Fitted, adjusted, few_df
@@ -44,7 +45,9 @@ def fit(claim, dataset):
         return question
     sessions = gather_sessions(question, dataset)
     fitted, beside, derived = analyse(sessions, question, dataset.study)
-    estimate = assemble(question, dataset, None, fitted, robustness=beside, derived=derived)
+    fitted = replace(fitted, without=f"no session with {question.instrument.id} both before and after it")
+    estimate = assemble(question, dataset, None, fitted, robustness=beside, derived=derived,
+                        said=tell_therapists(sessions.rows, question.arms, dataset.study))
     instrument = question.instrument
     return replace(estimate, by_arm=_summaries(sessions, question, dataset.study, fitted),
                    outcome=f"the change in {instrument.measures} within a session ({instrument.id})")

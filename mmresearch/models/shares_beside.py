@@ -9,9 +9,9 @@ point: how many of those missing in the other arm would have to be responders fo
 import numpy as np
 
 from mmresearch.estimate import Derived, Robustness
-from mmresearch.models.clusters import shared, therapist_labels
+from mmresearch.models.clusters import ignoring, shared, therapist_labels
 from mmresearch.models.completed import Comparison, draw_line
-from mmresearch.models.dropouts import completed_outcomes
+from mmresearch.models.dropouts import IN_IMPUTING, completed_outcomes
 from mmresearch.models.imputation import DRAWS
 from mmresearch.models.proportions import newcombe, wald
 from mmresearch.models.protocol import kept_to_protocol
@@ -33,7 +33,8 @@ def shares_beside(question, dataset, rows, reached, responding, missing_counts, 
     lines |= _imputed(question, rows, dataset.study, responding, level)
     lines |= _per_protocol(question, dataset, people, reached, missing_counts, level)
     for words, other in otherwise:
-        lines[f"{words}, Newcombe interval"] = _line(four_counts(people, other, missing_counts), level)
+        words += f", Newcombe interval{ignoring(people['therapist'])}"
+        lines[words] = _line(four_counts(people, other, missing_counts), level)
     lines = {words: ends for words, ends in lines.items() if ends}
     tipping = _tipping(question, dataset.study, people, reached, missing_counts, level)
     return Beside(tuple(Robustness(words, *ends) for words, ends in lines.items()), tipping)
@@ -52,7 +53,7 @@ def _line(counts, level):
 
 def _counted(people, reached, missing_counts, level):
     """The same patients by Newcombe's interval, and missing outcomes counted the other way."""
-    alone = ", therapists ignored" if shared(people["therapist"]) else ""
+    alone = ignoring(people["therapist"])
     same, other = (four_counts(people, reached, each) for each in (missing_counts, not missing_counts))
     way = "complete cases" if missing_counts else "missing counted as not responding"
     lines = {f"without covariates, Newcombe interval{alone}": _line(same, level)}
@@ -67,12 +68,12 @@ def _imputed(question, rows, study, responding, level):
     if found is None:
         return {}
     completed, _, people = found
-    left = completed.left * people["treated"].to_numpy()
-    outcomes = {f"multiple imputation, missing at random ({DRAWS} draws)": completed.outcomes}
+    left, drawn = completed.left * people["treated"].to_numpy(), ignoring(people["therapist"], IN_IMPUTING)
+    outcomes = {f"multiple imputation, missing at random ({DRAWS} draws){drawn}": completed.outcomes}
     if left.any():
         label, other = (inside(study.arms[arm].label) for arm in question.arms)
         moved = completed.outcomes - completed.effects * left
-        outcomes[f"jump to reference: patients who left {label} as if in {other}"] = moved
+        outcomes[f"jump to reference: patients who left {label} as if in {other}{drawn}"] = moved
     return {words: _shares(people, responding(values), level) for words, values in outcomes.items()}
 
 
@@ -92,7 +93,7 @@ def _per_protocol(question, dataset, people, reached, missing_counts, level):
         return {}
     kept = found[0].reindex(people.index)
     line = _line(four_counts(people[kept], reached[kept], missing_counts), level)
-    return {f"{found[1]}, Newcombe interval": line} if line else {}
+    return {f"{found[1]}, Newcombe interval{ignoring(people['therapist'])}": line} if line else {}
 
 
 def _tipping(question, study, people, reached, missing_counts, level):

@@ -11,8 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from mmresearch.estimate import Lack, Robustness
+from mmresearch.models.analysis_set import tell_therapists
 from mmresearch.models.assembly import assemble
-from mmresearch.models.clusters import cr2, shared, therapist_labels
+from mmresearch.models.clusters import cr2, ignoring, shared, therapist_labels
 from mmresearch.models.followed import censoring_words, follow, follow_troubles, landmarks
 from mmresearch.models.hazard_ratio import derived_ratio, fitted_ratio, hazard_ratio
 from mmresearch.models.inference import Contrast
@@ -40,7 +41,9 @@ def fit(claim, dataset):
         fitted = _restricted(question, followed, covariates, columns)
         beside, unit, by_arm = _robustness(question, followed, level), "", (*by_arm, *derived_ratio(ratio, level))
     events = {arm: (followed.count(arm, followed.seen), followed.count(arm)) for arm in question.arms}
+    fitted = replace(fitted, without=f"no time of {question.instrument.id}")
     estimate = assemble(question, dataset, None, fitted, events=events, robustness=beside, derived=by_arm, unit=unit,
+                        said=tell_therapists(followed.people, question.arms, study),
                         troubles=follow_troubles(question, followed, study))
     return replace(estimate, outcome=f"{estimate.outcome}, counted over {followed.horizon:g} days,")
 
@@ -107,7 +110,8 @@ def _robustness(question, followed, level):
     if (followed.endings == COMPETING).any():
         lines["competing events as if lost from sight, without covariates"] = np.where(
             followed.endings == COMPETING, CENSORED, followed.endings)
-    found = {words: _regress(followed.plain(), _pseudo(question, followed, endings), followed.people["therapist"])[0]
+    therapists = followed.people["therapist"]
+    found = {words: _regress(followed.plain(), _pseudo(question, followed, endings), therapists)
              for words, endings in lines.items()}
-    return tuple(Robustness(words, each.point, *each.interval(level)) for words, each in found.items()
-                 if each.standard_error > 0)
+    return tuple(Robustness(words + ignoring(therapists) * (not known), each.point, *each.interval(level))
+                 for words, (each, _, known) in found.items() if each.standard_error > 0)

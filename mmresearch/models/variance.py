@@ -13,11 +13,12 @@ import pandas as pd
 
 from mmresearch.estimate import Lack
 from mmresearch.models import variance_words
+from mmresearch.models.analysis_set import tell_therapists
 from mmresearch.models.assembly import assemble
 from mmresearch.models.clusters import shared
 from mmresearch.models.component import Component, component
 from mmresearch.models.inference import Contrast, p_value
-from mmresearch.models.least_squares import Fitted, adjusted, few_df
+from mmresearch.models.least_squares import Fitted, adjusted, few_df, unmodified
 from mmresearch.models.question import ask
 from mmresearch.models.table import Design, design, gather
 from mmresearch.models.troubles import trouble
@@ -92,7 +93,8 @@ def fit(claim, dataset):
         {},
         shared(people["therapist"]) and not any(each.code == "therapists-not-modelled" for each in groups.troubles),
         (*groups.troubles, *broken, *(few_df(contrast.df) if contrast else ())),
-        groups.said,
+        (*groups.said, *tell_therapists(people, question.arms, dataset.study)),
+        f"no value of {question.instrument.id} at {question.visit.name}{unmodified(question)}",
     )
     interval, p = (contrast.interval(level), p_value(contrast, question)) if contrast else (None, None)
     unit = variance_words.squared(question.instrument.unit) if question.analysis.measure == "variance" else ""
