@@ -200,7 +200,7 @@ def _contrast(estimate):
         ("Interval", f"{_level(estimate)}, two-sided"),
         ("p", _p(estimate)),
         ("Standard error", _error(estimate, factor)),
-        ("Degrees of freedom", "normal reference" if normal else show_number(estimate.df, 1)),
+        ("Degrees of freedom", "normal reference" if normal else show_number(estimate.df, 1).removesuffix(".0")),
         ("Margin", _margin(estimate) if estimate.margin else "none known for this outcome"),
         ("Population", estimate.population),
         ("Judged at", visit_text(estimate.visit)),

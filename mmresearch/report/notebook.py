@@ -30,9 +30,9 @@ def read_notebook(path):
     """Return the Blocks of an executed notebook: prose and outputs in order.
 
     The cell with the notebook's own title is left out, as the page has one. Code that shows nothing (parameters,
-    imports) goes with the next that does.
+    imports) goes with the next that does. Parameters that others replaced are left out: they name another study.
     """
-    cells = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
+    cells = _in_force(json.loads(Path(path).read_text(encoding="utf-8"))["cells"])
     blocks, waiting = [], []
     for cell in cells:
         block = _block(cell)
@@ -41,6 +41,16 @@ def read_notebook(path):
             blocks.append(replace(block, code="\n\n".join(waiting) if block.code else ""))
             waiting = [] if block.code else waiting
     return tuple(blocks)
+
+
+def _in_force(cells):
+    """The cells without the notebook's own parameters, where those of the run follow."""
+    injected = any("injected-parameters" in _tags(cell) for cell in cells)
+    return [cell for cell in cells if not (injected and "parameters" in _tags(cell))]
+
+
+def _tags(cell):
+    return cell.get("metadata", {}).get("tags", ())
 
 
 def _block(cell):
