@@ -16,7 +16,7 @@ from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import bullets, facts, fold, table
 from mmresearch.exhibits.words import DESIGNS, visit_text
 
-NOBODY = "Nobody was excluded from the study. Whom the analysis of a claim leaves out, and why, its own page says."
+NOBODY = "Nobody was excluded from the study; the analysis of a claim may leave out patients without what it needs."
 
 
 def show_outline(record):
