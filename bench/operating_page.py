@@ -149,8 +149,13 @@ HEADER = """# Operating characteristics
 
 Written by `make calibrate` (`bench/operating.py`; seed {seed}; {low} to {high} draws a row: 2,000 are meant, 500 with a
 bootstrap, and fewer say less). Each draw is one invented study with drop-out (11% and 15% leave, more of the severe)
-and therapists who differ (4, 6 and 10 of 20, 40 and 100 patients; ICC about 0.05), analysed by `models.fit` and judged
-alone by `verdict.judge`, before multiplicity, without the robustness set. How each study is made: `bench/cases.py`.
+and therapists who differ (ICC about 0.05), analysed by `models.fit` and judged alone by `verdict.judge`, before
+multiplicity, without the robustness set. How each study is made: `bench/cases.py`.
+
+Therapists: 4, 6 and 10 in the whole study at 20, 40 and 100 patients an arm. They treat the massage arm alone, 5, 6 or
+7, and 10 patients each; the comparison arm has none. Otherwise: `variance` has 6, 8 and 12; in `course, per session`
+the same therapists treat in all three arms; in `crossover`, where 20, 40 and 100 patients begin with each treatment,
+they give everybody's massage; `agreement` and `mediation, bootstrap` take no account of any.
 
 Rates in percent with their exact 95% Monte Carlo interval. Bias: mean of estimate minus truth ± 1.96 Monte Carlo
 errors, of logs for ratios. *Supported* is false support where the truth is no effect (or the registered value), else
