@@ -238,8 +238,24 @@ def test_no_absolute_path_ends_in_an_output(small):
                 assert str(part) not in text, f"{path.name} holds a path of this machine"
 
 
+def test_a_run_of_chosen_claims_says_that_only_these_have_pages(small):
+    assert small.out.splitlines()[0] == "Only the pages of --claims were written; every claim is judged."
+    assert f"Of {3 + len(articles())} claims, 1 has a page here" in (small.report / "index.html").read_text()
+
+
+def test_the_report_of_another_study_is_refused_before_anything_runs(small, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr("mmresearch.runner.execute", lambda *_, **__: pytest.fail("it ran"))
+    other = write_study(tmp_path / "another", data_locked="2024-06-01", title="Another title")
+    before = (small.report / "run.json").read_bytes()
+    assert cli.main(["run", str(other), "--out", str(small.report)]) == 2
+    said = capsys.readouterr().err
+    assert "a report of 1 other study stands there\n  patients {of} 2024 (" in said and "Choose another --out" in said
+    assert (small.report / "run.json").read_bytes() == before
+
+
 def test_run_json_says_what_was_run(small):
     facts = read(small.report / "run.json")
+    assert (facts["study"], facts["title"]) == (small.study.name, "A small study")
     assert facts["parameters"] == {"claims": ["pain-less"], "jobs": 2, "timeout": 600, "by": None}
     assert {page["page"] for page in facts["pages"]} == {"study", "pain-less", "verdicts"}
     assert all(page["seconds"] > 0 and page["failure"] is None for page in facts["pages"])
@@ -332,6 +348,16 @@ def test_an_analysis_that_stops_stays_in_the_family(tmp_path, unexecuted, monkey
     assert verdicts["pain-responders"]["family_size"] == 2
     left = [path.read_bytes() for path in (tmp_path / "r").rglob("*") if path.is_file()]
     assert not any(b"PATIENT-0007" in content for content in left)
+
+
+def test_strata_that_a_run_leaves_out_are_told(tmp_path, unexecuted, capsys):
+    study = write_study(tmp_path / "study", claims=OWN_CLAIMS, data_locked="2024-06-01")
+    words = ["run", str(study), "--claims", "pain-less", "--out", str(tmp_path / "r")]
+    cli.main([*words, "--by", "sex"])
+    assert "stood there" not in capsys.readouterr().err
+    cli.main(words)
+    assert ("The report that stood there had strata by sex; this one has none: --by sex writes them."
+            in capsys.readouterr().err)
 
 
 def test_a_run_that_is_told_to_end_leaves_nothing_half_made(tmp_path, monkeypatch):

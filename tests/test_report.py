@@ -222,8 +222,20 @@ def test_controls_have_names(pages):
 
 def test_failed_pages_are_listed(pages, record):
     name = record.failures[0].name
-    assert f"{name} : The kernel died." in pages["index.html"].words
+    index = pages["index.html"]
+    assert f"{name} : The kernel died." in index.words
+    banner, first = "1 page failed , so this report is not whole: which, and why", "The study's own claims"
+    assert banner in index.words and index.words.index(banner) < index.words.index(first), "before what looks well"
+    assert "#failed" in index.links and "failed" in index.ids
     assert "notebook failed" in pages[f"claims/{name}.html"].words
+
+
+def test_a_run_whose_pages_all_ran_has_no_banner(record, tmp_path):
+    from dataclasses import replace
+
+    report.write_report(replace(record, failures=()), tmp_path)
+    words = Page(tmp_path / "index.html").words
+    assert "failed" not in words and "--claims" not in words, "and every claim has its page"
 
 
 def test_a_notebook_gives_its_exhibits_and_everything_else_as_text(record):
@@ -243,6 +255,7 @@ def test_chosen_claims_get_pages_and_the_family_stays_whole(record, tmp_path):
 
     report.write_report(replace(record, shown=("own-pain", "pain-general")), tmp_path)
     assert sorted(path.name for path in (tmp_path / "claims").glob("*.html")) == ["own-pain.html", "pain-general.html"]
+    assert "Of 149 claims, 2 have a page here" in Page(tmp_path / "index.html").words
     assert len(json.loads((tmp_path / "verdicts.json").read_text(encoding="utf-8"))) == 149
     for path in tmp_path.rglob("*.html"):
         links = [link.partition("#")[0] for link in Page(path).links if not link.startswith(("https:", "#"))]
@@ -259,7 +272,9 @@ def test_the_same_run_writes_the_same_bytes(record, folder, tmp_path):
 def test_an_overview_links_every_study(record, tmp_path):
     report.write_overview(tmp_path, {"one": record, "two": record})
     page = Page(tmp_path / "index.html")
-    assert page.links == ["#main", "one/index.html", "two/index.html"] and "Simulated data." in page.words
+    assert page.links == ["#main", "one/index.html", "one/index.html#failed", "two/index.html",
+                          "two/index.html#failed"]
+    assert "Simulated data." in page.words and page.words.count("1 page failed : which, and why") == 2
 
 
 @pytest.mark.parametrize("folders, title", [(["one"], "1 study"), (["one", "two"], "2 studies")])
@@ -337,6 +352,51 @@ def test_publish_replaces_an_overview_of_ours(tmp_path):
     stage_of(tmp_path, "inner").rename(target / "study")
     report.publish(stage_of(tmp_path), target)
     assert (target / "index.html").read_text() == "new"
+
+
+def standing(folder, *studies):
+    """A report of these studies' content of run.json: of one in the folder, of several within it."""
+    for facts in studies:
+        place = folder / facts.get("study", "") if len(studies) > 1 else folder
+        place.mkdir(parents=True)
+        (place / "run.json").write_text(json.dumps({"mmresearch": "0.0"} | facts))
+        (place / "index.html").write_text("report")
+    (folder / "index.html").write_text("report")
+    return folder
+
+
+GOALS, SORE, OLD = ({"study": "goals", "title": "By goal", "data_sha256": "a"},
+                    {"study": "sore", "title": "Soreness", "data_sha256": "b"}, {"study": "goals", "data_sha256": "a"})
+OTHER_STUDIES = [([GOALS], [SORE], "a report of 1 other study"),
+                 ([GOALS], [SORE, SORE | {"study": "two"}], "a report of 1 other study"),
+                 ([GOALS, SORE], [{"study": "third", "title": "3"}], "a report of 2 other studies"),
+                 ([{"profile": "released"}], [SORE], "no study's run"), ([GOALS], [], "a report of 1 study")]
+SAME_STUDIES = [([GOALS], [GOALS | {"title": "New", "data_sha256": "c"}]), ([GOALS], [GOALS | {"study": "moved"}]),
+                ([OLD], [{"study": "moved", "title": "New", "data_sha256": "a"}]), ([GOALS, SORE], [SORE]),
+                ([SORE], [GOALS, SORE]), ([{"pooled": []}], []), ([GOALS], None)]
+
+
+@pytest.mark.parametrize("before, coming, said", OTHER_STUDIES)
+def test_the_report_of_another_study_is_refused(tmp_path, before, coming, said):
+    target = standing(tmp_path / "out", *before)
+    with pytest.raises(UsageError, match=said) as caught:
+        report.check_target(target, coming)
+    assert caught.value.findings == tuple(f"{each['study']} ({each['title']})" for each in before if "study" in each)
+    assert "--out" in caught.value.remedy
+
+
+@pytest.mark.parametrize("before, coming", SAME_STUDIES)
+def test_the_report_of_the_same_study_is_replaced_though_it_was_moved_or_renamed(tmp_path, before, coming):
+    report.check_target(standing(tmp_path / "out", *before), coming)
+    report.check_target(tmp_path / "nothing", coming)
+
+
+def test_a_folder_that_may_not_be_written_is_told_before_it_is_to_be_moved(tmp_path, monkeypatch):
+    target = standing(tmp_path / "out", GOALS)
+    report.check_target(target)
+    monkeypatch.setattr("os.access", lambda place, _: Path(place) != target)
+    with pytest.raises(SetupError, match="may not be written"):
+        report.check_target(target)
 
 
 def test_a_move_that_fails_leaves_the_old_report(tmp_path, monkeypatch):

@@ -20,9 +20,7 @@ def gather_facts(job, started, seconds, arguments, snapshot):
 
     job: chain.Job; started: aware datetime; seconds: of the whole run; snapshot: of all files before anything was read
     """
-    return {
-        "study": job.folder.name,
-        "data_sha256": job.dataset.sha256,
+    return identify(job) | {
         "claims_sha256": {registry.name: hash_registry(registry) for registry in job.registries},
         "code_sha256": hash_code(snapshot.hashes),
         "notebooks_sha256": {path.name: snapshot.hashes[path] for path in notebook_files() if path in snapshot.hashes},
@@ -40,6 +38,11 @@ def gather_facts(job, started, seconds, arguments, snapshot):
         "own_claims": [claim.model_dump(mode="json", exclude_defaults=True) for registry in job.registries
                        if registry.name == OWN for claim in registry],
     }
+
+
+def identify(job):
+    """Return what run.json says of which study it is."""
+    return {"study": job.folder.name, "title": job.dataset.study.title, "data_sha256": job.dataset.sha256}
 
 
 def hash_registry(registry):

@@ -74,14 +74,15 @@ def writing(folder):
 def put_in_place(write, target):
     """Have `write` fill a folder beside `target` and move it there in whole; return where it is.
 
-    Nothing is left of one that fails, and what stood there stays. Raises UsageError where `target` holds no report of
-    ours, SetupError where the machine does not let it be written.
+    What is written is of no study. Nothing is left of one that fails, and what stood there stays. Raises UsageError
+    where `target` holds no report of ours, or a study's; SetupError where the machine does not let it be written.
     """
     from mmresearch import report
 
     target = Path(target).absolute()
-    report.check_target(target)
+    report.check_target(target, [])
     report.clear_up(target)
+    report.check_target(target, [])
     stage = staging_folder(target)
     make_folder(stage)
     try:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from mmresearch import report, runner
 from mmresearch.cli.chain import Job, check_chosen, conclude, plan, prepare, take
-from mmresearch.cli.facts import gather_facts
+from mmresearch.cli.facts import gather_facts, identify
 from mmresearch.cli.finished import kept_beside, remember, snapshot_for
 from mmresearch.cli.intake import read_studies
 from mmresearch.cli.keeping import Keeper, explain_run
@@ -20,6 +20,7 @@ from mmresearch.exhibits import split_verdicts
 from mmresearch.runner.lock import held
 
 SLOWEST = 3  # pages named at the end of a run
+CHOSEN = "Only the pages of --claims were written; every claim is judged."
 
 
 def run_studies(arguments):
@@ -46,17 +47,20 @@ def _run_studies(arguments, executor, clock):
     keeper, grid = Keeper(kept_beside(target), snapshot, arguments.anew), lay_grid(jobs, arguments.by)
     if arguments.explain:
         return explain_run(jobs, _plan(jobs, arguments, grid), keeper)
-    report.check_target(target)
+    whose = [identify(job) for job in jobs]
+    report.check_target(target, whose)
     with _stopped_like_ctrl_c(keeper), held(hidden_folder(target), target.name, arguments.wait):
         report.clear_up(target)
-        report.check_target(target)
+        report.check_target(target, whose)
         try:
             tokens = [name for job in jobs for name in job.dataset.patients["patient"]]
             clean = _run(jobs, arguments, clock, "" if single else "../index.html", keeper, grid, executor, tokens)
             if not single:
                 report.write_overview(stage, {job.stage.name: job.record for job in jobs})
             check_unchanged(jobs, snapshot)
+            before = report.read_standing(target)
             report.publish(stage, target, tokens, clean)
+            _tell_dropped(before, arguments.by)
             return _finish(jobs, arguments, target, snapshot, keeper, grid)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
@@ -64,7 +68,8 @@ def _run_studies(arguments, executor, clock):
 
 def _finish(jobs, arguments, target, snapshot, keeper, grid):
     """Say what came out, keep what the same command needs to say it again at once, and make room."""
-    lines = [line for job in jobs for line in (summarise(job.folder.name, job), *grid.tell(job))] + grid.passed
+    lines = [CHOSEN] if arguments.claims else []
+    lines += [line for job in jobs for line in (summarise(job.folder.name, job), *grid.tell(job))] + grid.passed
     failed = any(job.failures for job in jobs)
     with suppress(OSError):  # the report is in its place; what follows only spares work
         if not failed:
@@ -84,6 +89,15 @@ def _stopped_like_ctrl_c(keeper):
         raise KeyboardInterrupt(keeper.told()) from None
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _tell_dropped(standing, columns):
+    """Say which strata the report before had and this one has not. standing: the content of its run.json's."""
+    had = dict.fromkeys(each for facts in standing for each in (facts.get("parameters") or {}).get("by") or ())
+    gone = ",".join(each for each in had if each not in (columns or ()))
+    if gone:
+        print(f"The report that stood there had strata by {gone}; this one has none: --by {gone} writes them.",
+              file=sys.stderr)
 
 
 def _plan(jobs, arguments, grid):

@@ -15,7 +15,7 @@ def lay_out_index(record):
         "design_sentence": tell_design(record.outline),
         "families": [_family(record, family) for family in record.families],
         "legend": exhibits.show_legend(), "failures": record.failures, "about": list(_about(record)),
-        "verdicts_notebook": "verdicts" in record.notebooks,
+        "verdicts_notebook": "verdicts" in record.notebooks, "chosen": _tell_chosen(record),
     }
 
 
@@ -35,7 +35,8 @@ def lay_out_study(record):
 def lay_out_overview(records):
     """Return the context of the index over several studies. records: folder name -> RunRecord."""
     studies = [{"folder": folder, "outline": record.outline, "design_sentence": tell_design(record.outline),
-                "families": [_counts(family) for family in record.families]} for folder, record in records.items()]
+                "families": [_counts(family) for family in record.families],
+                "failures": len(record.failures)} for folder, record in records.items()]
     return {"studies": studies, "legend": exhibits.show_legend(),
             "simulated": any(record.outline.simulated for record in records.values())}
 
@@ -45,6 +46,15 @@ def tell_design(outline):
     arms = [f"{arm.label} ({_count(arm.n)}{', the reference' if arm.reference else ''})" for arm in outline.arms]
     kind = f"Simulated {DESIGNS[outline.design].lower()}" if outline.simulated else DESIGNS[outline.design]
     return f"{kind}: {listed(arms, 'and')}. Primary time: {visit_text(outline.primary_visit)}."
+
+
+def _tell_chosen(record):
+    """Return why most claims have no page; empty where every claim has one."""
+    claims = [claim.id for _, claim in record.claims]
+    pages = sum(record.shows(name) for name in claims)
+    return "" if pages == len(claims) else (
+        f"Of {len(claims)} claims, {pages} {'has' if pages == 1 else 'have'} a page here: the run was asked for no others "
+        "(--claims). Every claim is judged all the same. The same command without --claims writes every page.")
 
 
 def _count(patients):

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from mmresearch.disclosure import scan
-from mmresearch.errors import PrivacyError, SetupError, UsageError
+from mmresearch.errors import PrivacyError, SetupError, UsageError, counted
 from mmresearch.report.leftovers import set_aside
 
 MARK = "run.json"  # what a report folder of ours holds, itself or in each of its studies
@@ -15,6 +15,7 @@ OURS = {  # folder within a report -> what we leave in it; more than that is som
     "": ("*.html", "*.ipynb", "*.json", "claims", "estimates", "tables"), "claims": ("*.html", "*.ipynb"),
     "estimates": ("*.json",), "tables": ("*.csv",),
 }
+SAME_STUDY = ("study", "title", "data_sha256")  # of run.json: one in common, and it is the same study, moved or renamed
 LEFT_BY_TOOLS = (".ipynb_checkpoints", ".DS_Store")  # by looking at a report
 
 
@@ -47,8 +48,12 @@ def find_clean(folder, tokens, clean=frozenset()):
     return set() if scan(pages, tokens) else {sha256(body).digest() for body in pages.values()}
 
 
-def check_target(target):
-    """Raise UsageError unless `target` is free, empty, or a report of ours."""
+def check_target(target, studies=None):
+    """Raise UsageError unless `target` is free, empty, or a report of ours; SetupError where it may not be moved away.
+
+    studies: what run.json will say of each study of the report to come, an empty list for one that is of no study. A
+    report that stands there must then be of one of them, or of none either. None: that is not looked at.
+    """
     target = Path(target)
     if target.is_symlink() or target.is_file():
         raise UsageError(target, "expected a folder or nothing; a file or a link stands there",
@@ -56,6 +61,35 @@ def check_target(target):
     if target.is_dir() and any(target.iterdir()) and not is_report(target):
         raise UsageError(target, "the folder holds something that is not a report of mmresearch", remedy=(
             "Nothing was changed. Choose another --out, or move what is yours out of that folder."))
+    if target.is_dir() and not os.access(target, os.W_OK | os.X_OK):
+        raise SetupError(target, "what stands there cannot be replaced: the folder may not be written", remedy=(
+            "Nothing was changed. Get leave to write there, or choose another --out."))
+    if studies is not None:
+        _check_whose(target, studies)
+
+
+def read_standing(target):
+    """Return the content of each run.json of the report that stands at `target`, one a study; empty where none does."""
+    target = Path(target)
+    marks = [target / MARK] if (target / MARK).exists() else sorted(target.glob(f"*/{MARK}"))
+    return [json.loads(mark.read_text(encoding="utf-8")) for mark in marks]
+
+
+def _check_whose(target, studies):
+    standing = read_standing(target)
+    theirs = [facts for facts in standing if "study" in facts]  # a release, a pooling and the literature name none
+    if not standing or (_who(theirs) & _who(studies)) or not (theirs or studies):
+        return
+    told = [f"{facts['study']} ({facts['title']})" if facts.get("title") else facts["study"] for facts in theirs]
+    other = "other " if studies else ""
+    whose = f"a report of {counted(len(told), f'{other}study', f'{other}studies')}" if told else (
+        "a report that is no study's run (but a release, a pooling or what trials have published)")
+    raise UsageError(target, f"{whose} stands there", told, (
+        "Nothing was changed. Choose another --out, or remove that report if nobody needs it."))
+
+
+def _who(studies):
+    return {(name, str(facts[name])) for facts in studies for name in SAME_STUDY if facts.get(name)}
 
 
 def is_report(folder):
