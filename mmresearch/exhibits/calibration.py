@@ -74,7 +74,8 @@ def _coverage(row, estimate):
     judged = {"": "", "too seldom": f" {NARROW}", "too often": f" {WIDE.format(who=who)}"}[row["coverage"]]
     held = _rate(row["covered"], row["intervals"])
     return (f"Of these, {row['intervals']:,} gave a 95% interval, about a third with a true value that makes the claim "
-            f"false, the others with values that make it true. It held the true value in {held}; 95% are meant.{judged}")
+            f"false, the others with values that make it true. The interval held the true value in {held}; "
+            f"95% are meant.{judged}")
 
 
 def _support(row):
