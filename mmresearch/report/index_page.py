@@ -53,8 +53,8 @@ def _tell_chosen(record):
     claims = [claim.id for _, claim in record.claims]
     pages = sum(record.shows(name) for name in claims)
     return "" if pages == len(claims) else (
-        f"Of {len(claims)} claims, {pages} {'has' if pages == 1 else 'have'} a page here: the run was asked for no other"
-        " (--claims). Every claim is judged all the same. The same command without --claims writes every page.")
+        f"Of {len(claims)} claims, {pages} {'has' if pages == 1 else 'have'} a page here: the run was asked for no"
+        " other (--claims). Every claim is judged all the same. The same command without --claims writes every page.")
 
 
 def _count(patients):
