@@ -1,6 +1,7 @@
 """Who was analysed of the population, by how many therapists, and which other analyses ignore these: in sentences."""
 
 import re
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -8,9 +9,14 @@ from model_studies import make_claim, make_dataset, make_patients, make_shares, 
 
 from mmresearch.disclosure.estimates import SAME
 from mmresearch.disclosure.sentences import holds_number
-from mmresearch.models import fit
+from mmresearch.models import ask, fit
 from mmresearch.models.analysis_set import tell_analysed, tell_therapists
-from mmresearch.models.least_squares import few_df
+from mmresearch.models.inference import Contrast
+from mmresearch.models.least_squares import Fitted, few_df
+from mmresearch.models.means_beside import named_line
+from mmresearch.models.robustness import set_beside
+from mmresearch.models.table import gather
+from mmresearch.models.troubles import trouble
 
 RESPONDER = dict(method="responder", measure="risk-difference", model=None)
 THERAPISTS = pd.Series([f"t{number // 2 % 6}" if number % 2 == 0 else pd.NA for number in range(120)], dtype="object")
@@ -110,6 +116,23 @@ def test_the_lines_that_ignore_therapists_say_so_and_no_others(analysis, everywh
     plain = [each.analysis for each in fit(claim, trial(therapists=pd.NA)).robustness]
     assert plain == [line.removesuffix(end) for line, end in ends.items()]
     assert [line.startswith(SAME) for line in lines] == [line.startswith(SAME) for line in plain]
+
+
+@pytest.mark.parametrize("here, there, end", [
+    (True, False, ", therapists ignored"), (True, True, ""), (False, False, "")])
+def test_another_model_says_so_where_it_alone_ignores_therapists(here, there, end):
+    """The registered fit accounts for therapists (here), the other one does (there)."""
+    left = () if there else (trouble("therapists-not-modelled", "Too few."),)
+    registered = Fitted(Contrast(-1.0, 0.2, 20.0), "registered", {}, clustered=here)
+    other = Fitted(Contrast(-1.0, 0.2, 20.0), "other", {}, clustered=there, troubles=left)
+    dataset = trial(therapists=pd.NA)
+    question = ask(make_claim(), dataset)
+    fits = dict.fromkeys(("ancova", "mmrm"), lambda *_: other)
+    lines = set_beside(question, dataset, gather(question, dataset), registered, fits).lines
+    assert next(each.analysis for each in lines if each.analysis.startswith("mixed")) == (
+        f"mixed model over all follow-ups{end}")
+    means = [SimpleNamespace(clustered=each, ratio="its ratio") for each in (there, here)]
+    assert named_line("per protocol", *means) == {f"per protocol{end}": "its ratio"}
 
 
 def test_shares_kept_to_protocol_say_that_therapists_are_ignored():

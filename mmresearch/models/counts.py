@@ -14,7 +14,7 @@ from mmresearch.models.assembly import assemble
 from mmresearch.models.beta_binomial import likelihood_ratio
 from mmresearch.models.count_models import choose, gather_counts, problem, single
 from mmresearch.models.least_squares import Fitted, adjusted, few_df, unmodelled
-from mmresearch.models.means_beside import means_beside
+from mmresearch.models.means_beside import means_beside, named_line
 from mmresearch.models.question import ask
 from mmresearch.models.standardised import standardise
 from mmresearch.models.table import gather
@@ -77,8 +77,8 @@ def estimate_means(question, dataset, rows, counts, model, others, further=()):
                           lambda each: standardise_model(model(each), each))
     derived = (*_difference(question, study, means), *further, *beside.derived)
     fitted = _fitted(question, counts, chosen, means, n)
-    told = tell_therapists(counts.people, question.arms, study)
-    return assemble(question, dataset, rows, fitted, said=told, robustness=beside.lines, derived=derived)
+    said = tell_therapists(counts.people, question.arms, study)
+    return assemble(question, dataset, rows, fitted, said=said, robustness=beside.lines, derived=derived)
 
 
 def standardise_model(model, counts):
@@ -110,7 +110,7 @@ def _left_out(question):
 
 def _others(highest):
     def beside(counts, means):
-        quasi = {"log-linear quasi-likelihood": standardise_model(single(counts), counts).ratio}
+        quasi = named_line("log-linear quasi-likelihood", standardise_model(single(counts), counts), means)
         if highest is None:
             return quasi
         sizes = highest if counts.exposure is None else highest * counts.exposure

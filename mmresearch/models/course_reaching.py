@@ -13,7 +13,7 @@ import pandas as pd
 from mmresearch.estimate import ArmSummary, Derived, Lack, Robustness
 from mmresearch.models.analysis_set import tell_therapists
 from mmresearch.models.assembly import assemble
-from mmresearch.models.clusters import shared, therapist_labels
+from mmresearch.models.clusters import ignoring, shared, therapist_labels
 from mmresearch.models.course_values import ORIGINS, baselines, gather_values
 from mmresearch.models.discrete_time import fit_hazards, pool_steps
 from mmresearch.models.least_squares import Fitted, few_df, unmodelled
@@ -195,6 +195,7 @@ def _other_threshold(question, rule, values, start, dataset):
     if ratio is None:
         return ()
     words = f"reaching {_goal(question.instrument, (value, kind))} instead"
+    words += ignoring(risks.people["therapist"]) * (not _clusters(risks)[1])
     return (Robustness(words, ratio.point, *ratio.interval(1 - dataset.study.alpha)),)
 
 

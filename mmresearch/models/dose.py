@@ -6,6 +6,8 @@ therapist (CR2), t distribution throughout. Beside it stand two parts (who takes
 that multiplies them, and how many of those who took any at baseline have stopped.
 """
 
+from functools import partial
+
 import numpy as np
 
 from mmresearch.estimate import Derived, Lack
@@ -14,6 +16,7 @@ from mmresearch.models.clusters import cr2, shared, therapist_labels
 from mmresearch.models.count_models import gather_counts, hurdle, single
 from mmresearch.models.counts import estimate_means, standardise_model
 from mmresearch.models.inference import Contrast
+from mmresearch.models.means_beside import named_line
 from mmresearch.models.question import ask
 from mmresearch.models.standardised import standardise
 from mmresearch.models.table import gather
@@ -29,12 +32,13 @@ def fit(claim, dataset):
     counts = gather_counts(question, rows, study, np.log1p)
     two = hurdle(counts)
     further = (*_parts(question, study, counts, two), *_stopping(question, study, rows))
-    return estimate_means(question, dataset, rows, counts, single, lambda *_: _beside(counts, two), further)
+    others = partial(_beside, two)
+    return estimate_means(question, dataset, rows, counts, single, others, further)
 
 
-def _beside(counts, two):
+def _beside(two, counts, means):
     name = "in two parts: any, and how much among those with any"
-    return {name: standardise_model(two, counts).ratio} if two else {}
+    return named_line(name, standardise_model(two, counts), means) if two else {}
 
 
 def _parts(question, study, counts, two):

@@ -37,11 +37,16 @@ def means_beside(question, dataset, rows, counts, means, others, refit):
     lines |= _of_those_who_left(question, study, rows, means)
     if counts.columns.shape[1] > 2:
         bare = replace(counts, columns=counts.columns[:, :2], covariates=replace(counts.covariates, names=()), few=2)
-        lines["without covariates"] = refit(bare).ratio
-    lines |= _per_protocol(question, dataset, rows, counts, refit)
+        lines |= named_line("without covariates", refit(bare), means)
+    lines |= _per_protocol(question, dataset, rows, counts, means, refit)
     known = {words: line for words, line in lines.items() if line}
     made = tuple(Robustness(words, line.point, *line.interval(level)) for words, line in known.items())
     return Beside(made, _tipping(question, study, rows, means, level))
+
+
+def named_line(words, found, means):
+    """Return {words: Ratio or None} of other Standardised means; it says so where they ignore therapists alone."""
+    return {f"{words}{', therapists ignored' * (means.clustered and not found.clustered)}": found.ratio}
 
 
 def _left(question, rows):
@@ -65,8 +70,8 @@ def _everyone(question, rows, study, counts, means, refit):
     parts = tuple(replace(each, rows=_placed(each.rows, seen)) for each in found.parts)
     therapists = whole.people["therapist"]
     known = therapists if found.clustered else therapists.mask(therapists.notna())
-    ratio = standardise(parts, whole.columns[:, :width], known).ratio
-    return {"everyone allocated, with the means expected of those missing (missing at random)": ratio}
+    words = "everyone allocated, with the means expected of those missing (missing at random)"
+    return named_line(words, standardise(parts, whole.columns[:, :width], known), means)
 
 
 def _placed(rows, seen):
@@ -90,7 +95,7 @@ def _of_those_who_left(question, study, rows, means):
     return {**lines, f"jump to reference: patients who left {arm} as if in {other}": Ratio(jumped, error, ratio.df)}
 
 
-def _per_protocol(question, dataset, rows, counts, refit):
+def _per_protocol(question, dataset, rows, counts, means, refit):
     found = kept_to_protocol(question, dataset)
     kept = found[0].reindex(counts.people.index) if found else None
     if not found or kept.all():
@@ -98,7 +103,7 @@ def _per_protocol(question, dataset, rows, counts, refit):
     part = gather_counts(question, rows.kept(found[0].reindex(rows.people.index)), dataset.study, counts.scale)
     exposure = None if counts.exposure is None else counts.exposure[kept.to_numpy()]
     enough = min((part.outcome[part.treated == arm] > 0).sum() for arm in (True, False)) > 1
-    return {found[1]: refit(replace(part, exposure=exposure)).ratio if enough else None}
+    return named_line(found[1], refit(replace(part, exposure=exposure)), means) if enough else {}
 
 
 def _tipping(question, study, rows, means, level):
