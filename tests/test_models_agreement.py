@@ -1,6 +1,7 @@
 """The method `agreement`: kappa, AC1, the intraclass correlation, and how a study says who rated."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,15 @@ def test_the_estimate_is_of_raters_and_not_of_an_arm():
     assert estimate.low < 0.4 < estimate.high and estimate.troubles == ()
     assert [each.name for each in estimate.derived] == ["observed-agreement", "gwet-ac1"]
     assert "was 0.40 (95% CI 0.11 to 0.61)" in finding(claim, estimate)
+
+
+def test_those_whom_two_raters_did_not_judge_are_counted():
+    dataset = rated(TABLE)
+    whole = replace(dataset, allocated={"massage": 30, "control": 25})
+    told = [line for line in fit(make_claim(**AGREEMENT), whole).assumptions if line.startswith("Analysed")]
+    assert told == ["Analysed: 25 of 30 in Medical massage and 25 of 25 in Usual care; the others have no visit within "
+                    "the claim's days that two raters judged."]
+    assert not any(line.startswith("Analysed") for line in fit(make_claim(**AGREEMENT), dataset).assumptions)
 
 
 def test_raters_who_shared_the_patients_are_interchangeable():

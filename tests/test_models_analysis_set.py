@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from model_studies import make_claim, make_dataset, make_patients, make_shares, make_study, make_values
+from model_studies import ARMS, make_claim, make_dataset, make_patients, make_shares, make_study, make_values
 
 from mmresearch.disclosure.estimates import SAME
 from mmresearch.disclosure.sentences import holds_number
@@ -94,6 +94,9 @@ def test_therapists_of_both_arms_are_said_to_be():
     people = pd.DataFrame({"arm": ["massage", "massage", "control", "control"], "therapist": ["a", "b", "b", pd.NA]})
     said, = tell_therapists(people, ("massage", "control"), make_study())
     assert said == "Therapists of those analysed: 2 in Medical massage and 1 in Usual care, 1 of them in both."
+    three = people.assign(arm=["massage", "relaxation", "control", "control"], therapist=["b", "b", "b", "a"])
+    said, = tell_therapists(three, list(ARMS), make_study(arms=ARMS))
+    assert said.endswith("1 in Relaxation massage and 2 in Usual care, 1 of them in all.")
 
 
 @pytest.mark.parametrize("df, words", [(6.0, "6"), (6.04, "6"), (6.3, "6.3")])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from mmresearch.estimate import ArmSummary, Derived, Lack
+from mmresearch.models.analysis_set import tell_analysed
 from mmresearch.models.assembly import assemble
 from mmresearch.models.inference import p_value
 from mmresearch.models.intraclass import intraclass
@@ -171,14 +172,16 @@ def _interchangeable(pairs):
 def _without_arm(estimate, dataset, counts):
     """Agreement belongs to raters, not to an arm: say so in the record."""
     arms = dataset.study.arms
+    whole = {name: dataset.allocated.get(name, count) for name, count in counts.items()}
+    told = tell_analysed(counts, whole, dataset.study, "no visit within the claim's days that two raters judged")
     return replace(
         estimate,
         arm=None,
         arm_label="",
         unit="",
-        n_randomised={name: dataset.allocated.get(name, count) for name, count in counts.items()},
+        n_randomised=whole,
         by_arm=tuple(ArmSummary(name, arms[name].label, count) for name, count in counts.items()),
-        assumptions=tuple(line for line in estimate.assumptions if not line.startswith("Nothing is compared")),
+        assumptions=(*told, *(line for line in estimate.assumptions if not line.startswith("Nothing is compared"))),
     )
 
 

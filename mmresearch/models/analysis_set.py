@@ -26,5 +26,6 @@ def tell_therapists(people, arms, study):
         return ()
     told = [f"{len(each) or 'none recorded'} in {study.arms[arm].label}"
             for arm, each in zip(arms, theirs, strict=True)]
-    both = len(frozenset.intersection(*theirs)) if len(theirs) > 1 else 0
-    return (f"Therapists of those analysed: {join(told)}{f', {both} of them in both' * bool(both)}.",)
+    common = len(frozenset.intersection(*theirs)) if len(theirs) > 1 else 0
+    where = f", {common} of them in {'both' if len(theirs) == 2 else 'all'}" if common else ""
+    return (f"Therapists of those analysed: {join(told)}{where}.",)
