@@ -138,7 +138,7 @@ def test_the_claimed_size_is_the_codebook_s_reading_of_large(monkeypatch):
     assert "at least twice the margin" in exhibits.show_registration(claim).text
     large = SimpleNamespace(conventions={"large-multiple": SimpleNamespace(value=2.5)})
     monkeypatch.setattr("mmresearch.exhibits.words.codebook", lambda: large)
-    assert magnitude_text("large") == "an effect of at least 2.5 times the margin (a convention of ours)"
+    assert magnitude_text(claim.analysis) == "an effect of at least 2.5 times the margin (a convention of ours)"
 
 
 def test_intervals_of_a_published_estimate():
@@ -382,6 +382,33 @@ KEPT, LOST = Robustness("complete cases", -1.2, -1.8, -0.6), Robustness("jump to
 ])
 def test_robustness_is_one_sentence_above_the_picture(others, says):
     assert says in plain(exhibits.show_robustness(full_estimate("pain", robustness=others))._repr_html_())
+
+
+NOT_WORSE = {"hypothesis": "non-inferiority", "direction": "lower", "null": 1.0, "margin": 1.0}
+ALIKE = {"hypothesis": "equivalence", "null": None, "margin": 1.0}
+
+
+@pytest.mark.parametrize("changes, ends, other, says", [
+    (NOT_WORSE, (-0.4, 0.3), (-0.6, 0.8), "the interval excludes a difference as bad as the margin, as registered."),
+    (NOT_WORSE, (0.8, 2.3), (0.5, 1.4), "the interval holds a difference as bad as the margin, as registered."),
+    (NOT_WORSE, (1.2, 2.3), (0.5, 1.4), "as registered the whole interval is worse than the margin, but not there: x."),
+    (ALIKE, (-0.4, 0.3), (-0.6, 0.8), "the whole interval is smaller than the margin, either way, as registered."),
+    (ALIKE, (-0.4, 1.3), (-1.6, 0.8), "the interval reaches the margin, as registered."),
+    (ALIKE, (1.4, 2.3), (1.2, 1.8), "the whole interval lies beyond the margin, as registered."),
+])
+def test_robustness_of_claims_held_against_the_margin_is_told_by_the_margin(changes, ends, other, says):
+    low, high = ends
+    estimate = full_estimate("pain", **changes, low=low, high=high, point=(low + high) / 2,
+                             robustness=(Robustness("x", sum(other) / 2, *other),))
+    assert says in plain(exhibits.show_robustness(estimate)._repr_html_())
+
+
+def test_the_upright_line_stands_at_no_difference_and_the_zone_around_it_whatever_is_tested():
+    drawn = [exhibits.show_estimate(full_estimate("pain", **changes, low=-0.5, point=0.1, high=0.7)).html
+             for changes in (NOT_WORSE, {"direction": "lower", "margin": 1.0})]
+    lines, zones = ([re.search(rf'<(?:line|rect)[^>]*class="{name}"[^>]*>', html)[0] for html in drawn]
+                    for name in ("null", "zone"))
+    assert lines[0] == lines[1] and zones[0] == zones[1]
 
 
 def test_the_tipping_point_stands_with_the_robustness_and_not_with_the_estimate():

@@ -81,6 +81,16 @@ SENTENCES = [  # claim, estimate, the whole sentence
     ({"hypothesis": "non-inferiority"}, {"hypothesis": "non-inferiority", "low": 1.2, "point": 2, "high": 2.8},
      "Refuted, worse: pain intensity (NRS) at week 12 was 2.0 points higher with medical massage than with usual "
      "care (95% CI 1.2 to 2.8; p = 0.0002 after Holm), worse by more than the margin of 1 point."),
+    ({"hypothesis": "non-inferiority"}, {"hypothesis": "non-inferiority", "low": 0.8, "point": 1.5, "high": 2.2,
+                                         "p_value": 0.9},
+     "Inconclusive: pain intensity (NRS) at week 12 was 1.5 points higher with medical massage than with usual care "
+     "(95% CI 0.8 to 2.2; p = 0.90 after Holm); all of the interval lies on the worse side, and whether by less than "
+     "the margin of 1 point is open; about 123 patients per arm would narrow the interval to 0.5 points (half the "
+     "margin) either side."),
+    ({"hypothesis": "exists"}, {"hypothesis": "exists", "low": -0.1, "point": 0.9, "high": 1.9, "p_value": 0.041},
+     "Inconclusive: pain intensity (NRS) at week 12 was 0.9 points higher with medical massage than with usual care "
+     "(95% CI 0.1 lower to 1.9 higher; one-sided p = 0.041); p does not lie below half of 0.05, as one side of a test "
+     "must."),
     ({"hypothesis": "equivalence"}, {"hypothesis": "equivalence", "low": -0.5, "point": 0.1, "high": 0.7},
      "Supported: pain intensity (NRS) at week 12 was 0.1 points higher with medical massage than with usual care "
      "(95% CI 0.5 lower to 0.7 higher), less than the margin of 1 point either way."),

@@ -9,6 +9,7 @@ from mmresearch.exhibits.numbers import (
     TOO_FEW,
     line_digits,
     mean_digits,
+    null_value,
     reading_unit,
     show_count,
     show_interval,
@@ -62,20 +63,43 @@ def _bearing(estimate, digits):
     factor, unit = reading_unit(estimate)
     ends = sorted(factor * each.point for each in known)
     span = " to ".join(dict.fromkeys(show_number(end, digits) for end in (ends[0], ends[-1])))
-    null = _null_words(estimate)
     side = _side(estimate, estimate)
     other = [each.analysis for each in known if _side(estimate, each) != side]
-    does = f"the interval {'excludes' if side else 'holds'} {null}, as registered"
-    many = f"{len(known)} other analyses give" if len(known) > 1 else "other analysis gives"
-    agree = f"{'in all of them ' * (len(known) > 1)}{does}" if not other else \
-        f"in {len(known) - len(other)} of {len(known)} {does}, but not in: {'; '.join(other)}"
+    does, several = _does(estimate, side), len(known) > 1
+    many = f"{len(known)} other analyses give" if several else "other analysis gives"
+    if not other:
+        agree = f"{'in all of them ' * several}{does}, as registered"
+    elif len(other) < len(known):
+        agree = f"in {len(known) - len(other)} of {len(known)} {does}, as registered, but not in: {'; '.join(other)}"
+    else:
+        agree = f"as registered {does}, but {'in none of them' if several else 'not there'}: {'; '.join(other)}"
     tipping = [each.sentence for each in estimate.derived if each.name == TIPPING]
     return " ".join([f"The {many} {span} {unit}".rstrip() + f"; {agree}.", *tipping])
 
 
+def _does(estimate, side):
+    """What an interval on this side (of `_side`) does, as a clause."""
+    if estimate.hypothesis == "non-inferiority":
+        claimed = -1 if estimate.direction == "lower" else 1
+        return {claimed: "the interval excludes a difference as bad as the margin",
+                0: "the interval holds a difference as bad as the margin",
+                -claimed: "the whole interval is worse than the margin"}[side]
+    if estimate.hypothesis == "equivalence":
+        return {1: "the whole interval is smaller than the margin, either way", 0: "the interval reaches the margin",
+                -1: "the whole interval lies beyond the margin"}[side]
+    return f"the interval {'excludes' if side else 'holds'} {_null_words(estimate)}"
+
+
 def _side(estimate, each):
-    """1 or -1 where the whole interval lies above or below the null, 0 where it holds it."""
-    return (each.low > _null(estimate)) - (each.high < _null(estimate))
+    """1 or -1 where the whole interval lies above or below the tested value, 0 where it holds it.
+
+    Of an equivalence: 1 between the margins, -1 beyond one of them, 0 where it holds one.
+    """
+    if estimate.hypothesis == "equivalence" and estimate.margin:
+        low, high = sorted(_shift(estimate, null_value(estimate), estimate.margin, sign) for sign in (-1, 1))
+        return (low < each.low and each.high < high) - (each.low > high or each.high < low)
+    tested = null_value(estimate) if estimate.null is None else estimate.null
+    return (each.low > tested) - (each.high < tested)
 
 
 def show_assumptions(estimate):
@@ -96,7 +120,7 @@ def _figure(estimate):
 def _draw(estimate, lines):
     """Rows of intervals on one axis, turned so that the claimed side is on the right."""
     factor, unit = reading_unit(estimate)
-    margin, null = times(factor, estimate.margin, _null(estimate))
+    margin, null = times(factor, estimate.margin, null_value(estimate))
     ends = [times(factor, each.point, each.low, each.high) for each in lines]
     scale = _scale(estimate, [value for three in ends for value in three], null, margin)
     bottom = TOP + ROW * len(ends)
@@ -137,15 +161,13 @@ def _shift(estimate, null, margin, sign):
     return null * margin ** sign if estimate.measure in RATIOS else null + sign * margin
 
 
-def _null(estimate):
-    return estimate.null if estimate.null is not None else 1 if estimate.measure in RATIOS else 0
-
-
 def _key(estimate):
     """What the picture's parts mean, in a sentence."""
     shaded = ""
     if estimate.margin:
-        shaded = f" Shaded: smaller than the margin, {_margin(estimate)}."
+        edge = "; its left edge is as much worse as a treatment may be that is called not worse"
+        shaded = (f" Shaded: smaller than the margin, {_margin(estimate)}"
+                  f"{edge if estimate.hypothesis == 'non-inferiority' else ''}.")
     return (f"Diamond: the estimate; bar: its {_level(estimate)} interval. Upright line: "
             f"{_null_words(estimate)}.{shaded}")
 

@@ -2,6 +2,7 @@
 
 import math
 
+from mmresearch.estimate import RATIOS
 from mmresearch.verdict.numbers import decimals, digits_of, p_text
 
 MINUS, DASH = "\u2212", "\u2013"
@@ -17,6 +18,14 @@ def show_number(value, digits=1):
         return DASH
     text = f"{value:,.{digits}f}"
     return text.lstrip("-") if float(text.replace(",", "")) == 0 else text.replace("-", MINUS)
+
+
+def null_value(estimate):
+    """Return the value of no difference; of a level, and of a registered value, that value."""
+    against_margin = estimate.hypothesis in ("non-inferiority", "equivalence")  # there `null` is a margin, or none
+    if against_margin or estimate.null is None:
+        return 1.0 if estimate.measure in RATIOS else 0.0
+    return estimate.null
 
 
 def count_digits(low, high, marks=(0,)):

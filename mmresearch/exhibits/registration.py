@@ -75,7 +75,7 @@ def _in_short(analysis, own):
     days = listed(f"{first} to {last}" for first, last in analysis.windows)
     return (f"{analysis.population.words[:1].upper()}{analysis.population.words[1:]}: "
             f"{listed(label_of('techniques', word) for word in analysis.techniques)}{against}. "
-            f"Outcome: {outcome}, day {days}. The words claim {magnitude_text(analysis.magnitude)}.")
+            f"Outcome: {outcome}, day {days}. The words claim {magnitude_text(analysis)}.")
 
 
 def _estimand(analysis, own):
@@ -86,7 +86,7 @@ def _estimand(analysis, own):
         ("Outcome", listed(_instrument(word, own) for word in analysis.instruments)),
         ("Time", listed(f"day {first} to {last}" for first, last in analysis.windows)),
         ("Claimed side", analysis.direction), ("Measure", MEASURES[analysis.measure]),
-        ("Question", HYPOTHESES[analysis.hypothesis]), ("Claimed size", magnitude_text(analysis.magnitude)),
+        ("Question", HYPOTHESES[analysis.hypothesis]), ("Claimed size", magnitude_text(analysis)),
         ("Method", " ".join(filter(None, [analysis.method, analysis.model and f"({analysis.model})"]))),
         ("Modified by", column_text(analysis.modifier)), ("Adjusted for", None if analysis.adjusted else "nothing"),
         ("Missing values", MISSING[analysis.missing]),

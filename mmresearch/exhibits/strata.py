@@ -7,7 +7,16 @@ from dataclasses import replace
 from mmresearch.estimate import RATIOS
 from mmresearch.exhibits.drawing import Scale, band, bottom_axis, line, mark, picture, sides, span, tick_text, whisker
 from mmresearch.exhibits.markup import join, tag
-from mmresearch.exhibits.numbers import DASH, line_digits, reading_unit, show_interval, show_number, show_p, times
+from mmresearch.exhibits.numbers import (
+    DASH,
+    line_digits,
+    null_value,
+    reading_unit,
+    show_interval,
+    show_number,
+    show_p,
+    times,
+)
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import forest_cells, table
 from mmresearch.exhibits.words import COLUMNS, label_of, visit_text
@@ -162,19 +171,15 @@ def _null(scale, whole):
 
 
 def _at(scale, whole):
-    return scale.percent(_null_value(whole))
-
-
-def _null_value(whole):
-    return whole.null if whole.null is not None else 1.0 if whole.measure in RATIOS else 0.0
+    return scale.percent(null_value(whole))
 
 
 def _zone(scale, whole):
     """What is smaller than the margin, either side."""
-    if not whole.margin or whole.hypothesis == "non-inferiority":
+    if not whole.margin:
         return None
     ratio = whole.measure in RATIOS
-    ends = [whole.margin**sign if ratio else _null_value(whole) + sign * whole.margin for sign in (-1, 1)]
+    ends = [whole.margin**sign if ratio else null_value(whole) + sign * whole.margin for sign in (-1, 1)]
     low, high = max(min(ends), scale.low), min(max(ends), scale.high)
     return band(scale, low, high, 0, "100%", "zone") if low < high else None
 
@@ -188,7 +193,7 @@ def _scale(whole, estimates):
     low, high = grow(whole.low), grow(whole.high)
     room = FAR * ((high - low) or 1.0)
     ends = [min(max(grow(end), low - room), high + room) for each in estimates for end in (each.low, each.high)]
-    ends = span(ends, keep=[grow(_null_value(whole))])
+    ends = span(ends, keep=[grow(null_value(whole))])
     first, last = (math.exp(end) for end in ends) if ratio else ends
     return Scale(first, last, 2, 98, log=ratio, reverse=whole.direction == "lower")
 

@@ -50,6 +50,10 @@ MAGNITUDES = {
     "any": "any effect in the claimed direction", "important": "an effect of at least the margin",
     "large": "an effect of at least {times} the margin (a convention of ours)",
 }
+ALIKE = {  # what is promised where no effect is
+    "non-inferiority": "an outcome that is not worse by the margin or more",
+    "equivalence": "no difference as large as the margin, either way",
+}
 MISSING = {
     "mar": "Missing values are taken as missing at random given what was observed.",
     "non-responder": "Patients without a value count as not having responded.",
@@ -92,10 +96,11 @@ def glyph(verdict, title=None):
                viewBox="0 0 14 14", width="14", height="14", focusable="false", **said)
 
 
-def magnitude_text(magnitude):
+def magnitude_text(analysis):
     """Return how large an effect a claim's words promise, by the codebook's reading of large."""
     times = codebook().conventions["large-multiple"].value
-    return MAGNITUDES[magnitude].format(times="twice" if times == 2 else f"{times:g} times")
+    words = ALIKE.get(analysis.hypothesis) or MAGNITUDES[analysis.magnitude]
+    return words.format(times="twice" if times == 2 else f"{times:g} times")
 
 
 def label_of(kind, word):

@@ -103,12 +103,21 @@ def _size(claim, estimate, row):
 
 def _further(estimate, row, adjusted, patients):
     """Clauses of an open answer: why it is open, and how many patients would settle it."""
+    if estimate.hypothesis == "exists" and row.verdict == "inconclusive":
+        yield f"p does not lie below half of {short(alpha(estimate))}, as one side of a test must"
     if row.code == "holm-not-reached":
         excluded = _zero(estimate) if estimate.hypothesis == "superiority" else "a difference as bad as the margin"
         yield f"the interval excludes {excluded}, but {_unreached(adjusted)} reach {short(alpha(estimate))}"
+    if estimate.hypothesis == "non-inferiority" and row.verdict == "inconclusive" and _all_worse(estimate):
+        yield f"all of the interval lies on the worse side, and whether by less than {_margin(estimate)} is open"
     if patients and not narrow_enough(estimate):
         people = "patients" if estimate.design == "crossover" else "patients per arm"
         yield f"about {patients} {people} would narrow the interval to {_half(estimate)} either side{_stamp(estimate)}"
+
+
+def _all_worse(estimate):
+    zero = 1 if estimate.measure in RATIOS else 0
+    return estimate.low > zero if estimate.direction == "lower" else estimate.high < zero
 
 
 def _unreached(adjusted):
