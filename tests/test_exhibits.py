@@ -133,6 +133,18 @@ def test_p_has_the_digits_it_has_in_the_verdict_s_sentence(p, level, shown):
     assert f">{shown}</dd>" in exhibits.show_estimate(estimate).html
 
 
+def test_a_verdict_that_another_assumption_flips_is_marked_in_the_list_whatever_it_is():
+    claims = [make_claim(name) for name in ("up", "down", "firm")]
+    flips = {"up": (-1.3, -1.8, -0.8), "down": (1.3, 0.8, 1.8)}
+    found = {name: full_estimate(name, point=point, low=low, high=high, estimand=name, robustness=(
+        Robustness("complete cases", 0.5, -0.6, 1.6),)) for name, (point, low, high) in flips.items()}
+    found["firm"] = full_estimate("firm", estimand="firm")
+    family = make_family(make_registry(*claims), found)
+    assert [each.verdict for each in family.verdicts] == ["supported", "refuted", "supported"]
+    rows = exhibits.show_verdicts(family.registry, family.verdicts, family.outcomes).html.split('<tr id="row-')[1:]
+    assert ["fragile" in row for row in rows] == [True, True, False]
+
+
 def test_the_claimed_size_is_the_codebook_s_reading_of_large(monkeypatch):
     claim = make_claim("pain", magnitude="large")
     assert "at least twice the margin" in exhibits.show_registration(claim).text

@@ -6,7 +6,16 @@ from mmresearch.exhibits.markup import join, tag
 from mmresearch.exhibits.numbers import line_digits, reading_unit, show_interval, show_p, times
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import table
-from mmresearch.exhibits.words import VERDICTS, article_text, badge, glyph, is_exploratory, page_of, verdict_text
+from mmresearch.exhibits.words import (
+    VERDICTS,
+    article_text,
+    badge,
+    glyph,
+    is_exploratory,
+    is_fragile,
+    page_of,
+    verdict_text,
+)
 from mmresearch.verdict.orientation import alpha, orient
 
 ANSWERED = ("supported", "supported-smaller", "refuted", "inconclusive")
@@ -106,7 +115,8 @@ def _row(claim, verdict, outcome, href, reading=None):
     articles = "|".join(dict.fromkeys(quote.article for quote in claim.sources))
     what = [tag("div", _link(claim, href), class_="claim"), tag("div", verdict.sentence, class_="sentence")]
     order = list(VERDICTS).index(verdict.verdict)
-    return tag("tr", tag("td", _badge(verdict), data_sort=order), tag("td", what, data_sort=claim.text),
+    fragile = tag("div", "fragile under other assumptions", class_="sentence") if is_fragile(verdict) else None
+    return tag("tr", tag("td", _badge(verdict), fragile, data_sort=order), tag("td", what, data_sort=claim.text),
                tag("td", _estimate(outcome), class_="n", data_label="Estimate", data_sort=_clearness(claim, outcome)),
                tag("td", _p(verdict, outcome), class_="n", data_label="p, Holm", data_sort=_sortable(verdict.p_holm)),
                reading and _published(reading),

@@ -84,6 +84,11 @@ def verdict_text(verdict, exploratory=False):
     return f"{VERDICTS[verdict][0]}{' (exploratory)' if exploratory else ''}"
 
 
+def is_fragile(verdict):
+    """True where another assumption leads to another verdict, or might and nothing shows that it does not."""
+    return any(limit.startswith("Fragile") for limit in verdict.limits)
+
+
 def is_exploratory(verdict):
     """True of a Verdict that supports a claim whose analysis was not shown to be registered before the data."""
     return verdict.verdict.startswith("supported") and verdict.confirmatory is False

@@ -3,7 +3,7 @@
 from mmresearch import exhibits
 from mmresearch.estimate import Estimate, Lack
 from mmresearch.evidence import compare, read_literature
-from mmresearch.exhibits.words import is_exploratory
+from mmresearch.exhibits.words import is_exploratory, is_fragile
 from mmresearch.report.notebook import read_notebook
 
 
@@ -30,7 +30,7 @@ def chips(verdict, estimate, claim):
     said = {
         f"Exploratory: {_unshown(claim, estimate)}": verdict.confirmatory is False,
         "Margin: a convention of ours": estimate is not None and estimate.margin_source == "convention",
-        "Fragile under other assumptions": any(limit.startswith("Fragile") for limit in verdict.limits),
+        "Fragile under other assumptions": is_fragile(verdict),
     }
     return [words for words, holds in said.items() if holds]
 
