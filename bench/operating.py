@@ -92,7 +92,9 @@ def write(kept, path=KEPT):
     from bench.operating_page import PAGE, page
     from bench.operating_quotes import QUOTES, quotes
 
-    path.write_text(json.dumps(kept, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+    beside = path.with_suffix(".new")  # whoever kills the calculation loses one round and no other
+    beside.write_text(json.dumps(kept, indent=0, sort_keys=True) + "\n", encoding="utf-8")
+    os.replace(beside, path)
     PAGE.write_text(page(kept), encoding="utf-8")
     QUOTES.write_text(quotes(kept), encoding="utf-8")
 
