@@ -89,8 +89,8 @@ SENTENCES = [  # claim, estimate, the whole sentence
      "margin) either side."),
     ({"hypothesis": "exists"}, {"hypothesis": "exists", "low": -0.1, "point": 0.9, "high": 1.9, "p_value": 0.041},
      "Inconclusive: pain intensity (NRS) at week 12 was 0.9 points higher with medical massage than with usual care "
-     "(95% CI 0.1 lower to 1.9 higher; one-sided p = 0.041); p does not lie below half of 0.05, as one side of a test "
-     "must."),
+     "(95% CI 0.1 lower to 1.9 higher; one-sided p = 0.041); existence is judged one-sided, so p must be below "
+     "0.025, half of alpha."),
     ({"hypothesis": "equivalence"}, {"hypothesis": "equivalence", "low": -0.5, "point": 0.1, "high": 0.7},
      "Supported: pain intensity (NRS) at week 12 was 0.1 points higher with medical massage than with usual care "
      "(95% CI 0.5 lower to 0.7 higher), less than the margin of 1 point either way."),

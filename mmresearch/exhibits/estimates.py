@@ -21,7 +21,8 @@ from mmresearch.exhibits.numbers import (
 )
 from mmresearch.exhibits.record import Exhibit
 from mmresearch.exhibits.tables import bullets, facts, table
-from mmresearch.exhibits.words import MARGIN_SOURCES, MEASURES, visit_text
+from mmresearch.exhibits.words import ALIKE, MARGIN_SOURCES, MEASURES, visit_text
+from mmresearch.verdict.families import NEED_MARGIN
 from mmresearch.verdict.numbers import amount
 from mmresearch.verdict.orientation import alpha
 
@@ -125,11 +126,14 @@ def _draw(estimate, lines):
     scale = _scale(estimate, [value for three in ends for value in three], null, margin)
     bottom = TOP + ROW * len(ends)
     zone = _zone(estimate, scale, null, margin, bottom)
+    edges = [line(scale.percent(value), TOP - 8, scale.percent(value), bottom, "margin")
+             for value in _tested_margins(estimate, null, margin)]
     rows = [_interval(scale, *three, TOP + ROW * (index + 0.5), index)
             for index, three in enumerate(ends) if None not in three]
     middle = line(scale.percent(null), TOP - 8, scale.percent(null), bottom, "null")
     name = f"{_contrast_name(estimate)}{', ' if unit else ''}{unit}"
-    return picture(bottom + 44, zone, middle, sides(14) if estimate.direction else None, rows,
+    turned = estimate.direction and estimate.hypothesis != "equivalence"  # equal is on neither side
+    return picture(bottom + 44, zone, middle, edges, sides(14) if turned else None, rows,
                    bottom_axis(scale, bottom, name), label=_alternative(estimate), class_="interval")
 
 
@@ -144,9 +148,10 @@ def _scale(estimate, values, null, margin):
     known = [value for value in values if value is not None]
     width = max(known) - min(known) if known else 0
     near = [edge for edge in edges if not known or min(known) - 2 * width <= edge <= max(known) + 2 * width]
-    low, high = span(known, keep=[null, *near])
+    kept = [null, *near, *_tested_margins(estimate, null, margin)]
+    low, high = span(known, keep=kept)
     if estimate.measure in RATIOS:
-        low = max(low, 0.5 * min([*known, null]))
+        low = max(low, 0.5 * min([*known, *kept]))
     return Scale(low, high, 2, 98, log=estimate.measure in RATIOS, reverse=estimate.direction == "lower")
 
 
@@ -161,20 +166,31 @@ def _shift(estimate, null, margin, sign):
     return null * margin ** sign if estimate.measure in RATIOS else null + sign * margin
 
 
+def _tested_margins(estimate, null, margin):
+    """The margins a verdict rests on: of not worse the one on the worse side, of equal both; else none."""
+    if not margin or estimate.hypothesis not in NEED_MARGIN:
+        return ()
+    both = tuple(sorted(_shift(estimate, null, margin, sign) for sign in (-1, 1)))
+    return both if estimate.hypothesis == "equivalence" else both[1:] if estimate.direction == "lower" else both[:1]
+
+
 def _key(estimate):
     """What the picture's parts mean, in a sentence."""
     shaded = ""
     if estimate.margin:
-        edge = "; its left edge is as much worse as a treatment may be that is called not worse"
-        shaded = (f" Shaded: smaller than the margin, {_margin(estimate)}"
-                  f"{edge if estimate.hypothesis == 'non-inferiority' else ''}.")
+        dashed = {"non-inferiority": " Dashed line: the margin of not being worse.",
+                  "equivalence": " Dashed lines: the margins of being equal."}.get(estimate.hypothesis, "")
+        shaded = f" Shaded: smaller than the margin, {_margin(estimate)}.{dashed}"
     return (f"Diamond: the estimate; bar: its {_level(estimate)} interval. Upright line: "
             f"{_null_words(estimate)}.{shaded}")
 
 
 def _null_words(estimate):
     """What the upright line stands for: of a difference its absence, of a level the value it is held against."""
-    return "no difference" if estimate.reference and not _is_level(estimate) else "the registered value"
+    null, (factor, unit) = null_value(estimate), reading_unit(estimate)
+    if estimate.reference and not _is_level(estimate) and null == (1 if estimate.measure in RATIOS else 0):
+        return "no difference"
+    return f"the registered value of {amount(factor * null, unit).replace(' %', '%')}"
 
 
 def _margin(estimate):
@@ -274,5 +290,6 @@ def _level(estimate):
 
 def _alternative(estimate):
     unit = f" {reading_unit(estimate)[1]}".rstrip()
-    side = f" The article claims {estimate.direction}." if estimate.direction else ""
+    claimed = estimate.direction if estimate.hypothesis not in NEED_MARGIN else ALIKE[estimate.hypothesis]
+    side = f" The article claims {claimed}." if claimed else ""
     return f"{_contrast_name(estimate)}: {_numbers(estimate)}{unit}, {_level(estimate)} interval.{side}"

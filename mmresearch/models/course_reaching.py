@@ -99,7 +99,7 @@ def analyse(question, risks, level, goal, origin):
     said = (f"Reached: {goal} from baseline, by {events} of {len(risks.people)}.",
             "Who left, or ended the course, before reaching it is censored: as likely to reach it later as the others.",
             "Who starts worse has more room to fall and falls more by chance alone (regression to the mean).",
-            *((f"{counted(risks.unable, 'patient')} started too near the scale's end to reach it, and were left out.",)
+            *((f"{counted(risks.unable, 'patient')} started too near the scale's end to reach it: left out.",)
               * (risks.unable > 0)))
     contrast, groups, found = _contrast(risks) if events >= FEWEST_EVENTS else (None, None, None)
     if contrast is None:

@@ -1,11 +1,13 @@
 """Numbers as a clinician reads them: as many decimals as the interval's width deserves, never one that misleads."""
 
 import math
+import re
 
 from mmresearch.estimate import RATIOS
 
 PERCENT = ("proportion", "share")
 MOST = 6  # decimals
+ONE_OF = re.compile(r"(?<=\w{2})s\b")  # the ending that one of a unit loses; the unit `s`, a second, has none
 
 
 def decimals(low, high, marks=(0,)):
@@ -49,9 +51,8 @@ def short(value):
 
 
 def amount(value, unit):
-    """Return a registered number with its unit: 1 point, 2 points."""
-    singular = short(value) == "1" and unit.endswith("s")
-    return f"{short(value)} {unit.removesuffix('s') if singular else unit}".strip()
+    """Return a registered number with its unit: 1 point, 2 points, 1 day/28 days."""
+    return f"{short(value)} {ONE_OF.sub('', unit, count=1) if short(value) == '1' else unit}".strip()
 
 
 def p_text(p, alpha):

@@ -104,7 +104,7 @@ def _size(claim, estimate, row):
 def _further(estimate, row, adjusted, patients):
     """Clauses of an open answer: why it is open, and how many patients would settle it."""
     if estimate.hypothesis == "exists" and row.verdict == "inconclusive":
-        yield f"p does not lie below half of {short(alpha(estimate))}, as one side of a test must"
+        yield f"existence is judged one-sided, so p must be below {short(alpha(estimate) / 2)}, half of alpha"
     if row.code == "holm-not-reached":
         excluded = _zero(estimate) if estimate.hypothesis == "superiority" else "a difference as bad as the margin"
         yield f"the interval excludes {excluded}, but {_unreached(adjusted)} reach {short(alpha(estimate))}"
