@@ -186,7 +186,8 @@ def server(tmp_path_factory):
         pytest.skip("PostgreSQL is not installed")
     pytest.importorskip("psycopg", reason="the extra `postgres` is not installed")
     home = Path(os.path.realpath(subprocess.run(["mktemp", "-d"], capture_output=True, text=True).stdout.strip()))
-    person = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    change = shutil.which("runuser", path=f"{os.environ['PATH']}:/usr/sbin:/sbin")  # not on everybody's path
+    person = [change, "-u", "postgres", "--"] if os.getuid() == 0 else []
     if person:
         shutil.chown(home, "postgres")
     tools, data = SERVER[-1].parent, home / "data"
