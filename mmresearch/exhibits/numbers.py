@@ -3,6 +3,7 @@
 import math
 
 from mmresearch.estimate import RATIOS
+from mmresearch.verdict.families import NEED_MARGIN
 from mmresearch.verdict.numbers import decimals, digits_of, p_text
 
 MINUS, DASH = "\u2212", "\u2013"
@@ -22,8 +23,7 @@ def show_number(value, digits=1):
 
 def null_value(estimate):
     """Return the value of no difference; of a level, and of a registered value, that value."""
-    against_margin = estimate.hypothesis in ("non-inferiority", "equivalence")  # there `null` is a margin, or none
-    if against_margin or estimate.null is None:
+    if estimate.hypothesis in NEED_MARGIN or estimate.null is None:  # of the former `null` is a margin, or none
         return 1.0 if estimate.measure in RATIOS else 0.0
     return estimate.null
 
